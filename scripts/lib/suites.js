@@ -1,0 +1,72 @@
+// The suites of `npm test`, in the order in which they run: quick and basic ones first.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import * as counts from "./counts.js";
+import { at } from "./paths.js";
+import { toBrowse, toTestWasm } from "./requirements.js";
+
+/** A run of node's test runner over files of tests/, one file at a time unless `parallel`. */
+const node = (name, title, files, { needs = [], seconds = 300, parallel = true } = {}) => ({
+  name,
+  title,
+  needs,
+  seconds,
+  files,
+  program: "node",
+  args: () => [
+    "--test",
+    "--test-reporter=spec",
+    ...(parallel ? [] : ["--test-concurrency=1"]),
+    ...files(),
+  ],
+  count: counts.node,
+});
+
+const wasm = (engine, title, needs) => ({
+  name: `wasm:${engine}`,
+  title,
+  needs: [...toTestWasm, ...needs],
+  seconds: 300,
+  program: "node",
+  args: () => [join("tests", "browser", "wasm-pack.js"), engine],
+  count: counts.cargo,
+});
+
+/** Test files of a folder of tests/; the official client's have a suite of their own. */
+const folder = (name) => () => testFiles(name).filter((file) => !isOfficial(file));
+const official = () => testFiles("").filter(isOfficial);
+const isOfficial = (file) => /\bofficial[^/\\]*\.test\.js$/.test(file);
+
+export function testFiles(name) {
+  const start = at("tests", name);
+  if (!existsSync(start)) return [];
+  return readdirSync(start, { recursive: true })
+    .filter((file) => file.endsWith(".test.js"))
+    .map((file) => join("tests", name, file))
+    .sort();
+}
+
+export const suites = [
+  {
+    name: "native",
+    title: "native: contract, ledger, policy, core",
+    needs: [],
+    seconds: 900,
+    program: "cargo",
+    args: () => ["test", "--workspace", "--locked"],
+    count: counts.cargo,
+  },
+  node("tooling", "tooling: these scripts", folder("tooling")),
+  node("client", "JavaScript client, Node", folder("client")),
+  node("sandbox", "sandbox", folder("sandbox")),
+  node("proxy", "proxy, Node and workerd", folder("proxy")),
+  node("security", "security", folder("security")),
+  node("official", "official client", official),
+  node("cli", "command line", folder("cli"), { parallel: false }),
+  node("package", "package: the tarball", folder("package")),
+  wasm("node", "wasm, Node", []),
+  wasm("chromium", "wasm, Chromium", toBrowse),
+  wasm("firefox", "wasm, Firefox", toBrowse),
+  node("browser", "JavaScript client, Chromium and Firefox", folder("browser"), { needs: toBrowse, parallel: false }),
+  node("page", "demo page, Chromium", folder("page"), { needs: toBrowse, parallel: false }),
+];

@@ -1,0 +1,10 @@
+// `npm run lint`. Needs the build's output: types and lints see what pkg/generated/ holds.
+import { build } from "./lib/build.js";
+import { lint } from "./lib/lint.js";
+import { main, say } from "./lib/process.js";
+
+await main(() => {
+  build();
+  lint();
+  say("no lint complains");
+});
