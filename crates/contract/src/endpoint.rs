@@ -145,8 +145,6 @@ pub struct Endpoint {
     pub fields: FieldSet,
     /// What its free-text search looks at.
     pub searchable: &'static [&'static str],
-    /// How many sort keys it takes.
-    pub max_sort: u32,
     /// Whether it is deprecated upstream.
     pub deprecated: bool,
     /// The official page.

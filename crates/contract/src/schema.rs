@@ -64,6 +64,10 @@ pub enum Limit {
     Money,
     /// Set by the service: not accepted in a request.
     ReadOnly,
+    /// The dotted path of a field that the method's filter may name.
+    FieldName,
+    /// The dotted path of a field that the method's free-text search looks at.
+    SearchField,
 }
 
 /// One field of a record.

@@ -1,1 +1,519 @@
+//! Checks JSON against a record: every type, every limit, all violations at once, each named by its wire path.
 
+use crate::endpoint::Endpoint;
+use crate::filter;
+use crate::guid::is_guid;
+use crate::schema::{Field, Limit, Record, Rule, Type};
+use crate::time::Timestamp;
+use crate::values::{is_int64, is_money};
+use serde_json::{Map, Value, json};
+
+/// The greatest integer that JavaScript holds exactly.
+pub const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
+
+/// Which rule a value breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ViolatedRule {
+    /// It is missing.
+    Required,
+    /// It has another type.
+    Type,
+    /// It is below the least.
+    Min,
+    /// It is above the greatest.
+    Max,
+    /// It is too short.
+    MinLength,
+    /// It is too long.
+    MaxLength,
+    /// It has the type, but not the form.
+    Format,
+    /// There is no such field here.
+    NotAllowed,
+    /// It is 0.
+    NonZero,
+    /// Of several fields, not the right number is given.
+    OneOf,
+    /// It is no name, field or operator that the method knows.
+    Unsupported,
+}
+
+impl ViolatedRule {
+    /// The name in answers and errors.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Required => "REQUIRED",
+            Self::Type => "TYPE",
+            Self::Min => "MIN",
+            Self::Max => "MAX",
+            Self::MinLength => "MIN_LENGTH",
+            Self::MaxLength => "MAX_LENGTH",
+            Self::Format => "FORMAT",
+            Self::NotAllowed => "NOT_ALLOWED",
+            Self::NonZero => "NON_ZERO",
+            Self::OneOf => "ONE_OF",
+            Self::Unsupported => "UNSUPPORTED",
+        }
+    }
+}
+
+/// A value that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The wire path: `query.sort[0].fieldName`.
+    pub field: String,
+    /// The rule.
+    pub rule: ViolatedRule,
+    /// What is wrong, to be read behind the field's name.
+    pub description: String,
+    /// The limit, where the rule has one.
+    pub threshold: Option<i64>,
+}
+
+impl Violation {
+    /// A violation without a threshold.
+    #[must_use]
+    pub fn new(field: &str, rule: ViolatedRule, description: impl Into<String>) -> Self {
+        Self { field: field.to_owned(), rule, description: description.into(), threshold: None }
+    }
+
+    /// The form of `details.validationError.fieldViolations`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let mut violation = json!({
+            "field": self.field,
+            "description": self.description,
+            "violatedRule": self.rule.as_str(),
+            "ruleName": self.rule.as_str(),
+        });
+        if let (Some(threshold), Some(object)) = (self.threshold, violation.as_object_mut()) {
+            object.insert("data".into(), json!({ "threshold": threshold }));
+        }
+        violation
+    }
+}
+
+/// What happens to fields that the contract doesn't know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strictness {
+    /// They are violations.
+    Strict,
+    /// They are passed over.
+    Lenient,
+}
+
+/// Checks the whole payload of a call, path parameters included. Filters and sorts are checked against the
+/// fields that the method lists.
+#[must_use]
+pub fn request(endpoint: &'static Endpoint, payload: &Value, strictness: Strictness) -> Vec<Violation> {
+    let mut check = Check { endpoint: Some(endpoint), strictness, path: String::new(), found: Vec::new() };
+    check.record(endpoint.request, payload);
+    check.found
+}
+
+/// Checks an answer: types and required fields. Unknown fields and names are tolerated, for upstream may be
+/// newer than this code.
+#[must_use]
+pub fn response(record: &'static Record, answer: &Value) -> Vec<Violation> {
+    let mut check =
+        Check { endpoint: None, strictness: Strictness::Lenient, path: String::new(), found: Vec::new() };
+    check.record(record, answer);
+    check.found
+}
+
+struct Check {
+    /// The method, for a request; `None` for an answer.
+    endpoint: Option<&'static Endpoint>,
+    strictness: Strictness,
+    path: String,
+    found: Vec<Violation>,
+}
+
+impl Check {
+    fn violate(&mut self, rule: ViolatedRule, description: impl Into<String>) {
+        self.found.push(Violation::new(&self.path, rule, description));
+    }
+
+    fn violate_limit(&mut self, rule: ViolatedRule, threshold: i64, description: String) {
+        self.violate(rule, description);
+        if let Some(last) = self.found.last_mut() {
+            last.threshold = Some(threshold);
+        }
+    }
+
+    /// Runs a check with the path one step deeper.
+    fn within(&mut self, step: &str, check: impl FnOnce(&mut Self)) {
+        let length = self.path.len();
+        if !self.path.is_empty() && !step.starts_with('[') {
+            self.path.push('.');
+        }
+        self.path.push_str(step);
+        check(self);
+        self.path.truncate(length);
+    }
+
+    fn record(&mut self, record: &'static Record, value: &Value) {
+        let Value::Object(object) = value else {
+            return self.violate(ViolatedRule::Type, "must be an object");
+        };
+        for field in record.fields {
+            match object.get(field.name).filter(|value| !value.is_null()) {
+                Some(value) => self.within(field.name, |check| check.field(field, value)),
+                None if field.required => {
+                    self.within(field.name, |check| check.violate(ViolatedRule::Required, "is required"));
+                }
+                None => {}
+            }
+        }
+        if self.strictness == Strictness::Strict {
+            for name in object.keys().filter(|name| record.field(name).is_none()) {
+                self.within(name, |check| {
+                    check.violate(ViolatedRule::NotAllowed, "is not a field of this request")
+                });
+            }
+        }
+        if self.endpoint.is_some() {
+            for rule in record.rules {
+                self.rule(*rule, object);
+            }
+        }
+    }
+
+    fn rule(&mut self, rule: Rule, object: &Map<String, Value>) {
+        let (names, least, most) = match rule {
+            Rule::ExactlyOne(names) => (names, 1, 1),
+            Rule::AtLeastOne(names) => (names, 1, usize::MAX),
+            Rule::AtMostOne(names) => (names, 0, 1),
+        };
+        let given: Vec<_> =
+            names.iter().filter(|name| object.get(**name).is_some_and(|value| !value.is_null())).collect();
+        let all = names.join("`, `");
+        if given.len() < least {
+            let first = names.first().copied().unwrap_or_default();
+            self.within(first, |check| {
+                check.violate(ViolatedRule::OneOf, format!("or another of `{all}` is required"))
+            });
+        } else if given.len() > most
+            && let Some(second) = given.get(1)
+        {
+            self.within(second, |check| {
+                check
+                    .violate(ViolatedRule::OneOf, format!("can't be given together with another of `{all}`"));
+            });
+        }
+    }
+
+    fn field(&mut self, field: &Field, value: &Value) {
+        if self.endpoint.is_some() && field.limits.contains(&Limit::ReadOnly) {
+            return self.violate(ViolatedRule::NotAllowed, "is set by the service");
+        }
+        self.value(field.ty, field.limits, value);
+    }
+
+    fn value(&mut self, ty: Type, limits: &'static [Limit], value: &Value) {
+        match ty {
+            Type::Bool if !value.is_boolean() => self.violate(ViolatedRule::Type, "must be true or false"),
+            Type::Bool | Type::Json => {}
+            Type::Int => self.int(limits, value),
+            Type::Float => self.float(limits, value),
+            Type::List(item) => self.list(*item, limits, value),
+            Type::Map(item) => match value {
+                Value::Object(object) => {
+                    for (key, value) in object {
+                        self.within(key, |check| check.value(*item, &[], value));
+                    }
+                }
+                _ => self.violate(ViolatedRule::Type, "must be an object"),
+            },
+            Type::Record(record) => self.record(record, value),
+            Type::Image if !value.is_object() => self.violate(ViolatedRule::Type, "must be an object"),
+            Type::Image => {}
+            Type::Filter => self.filter(value),
+            Type::Int64 | Type::Str | Type::Guid | Type::Date | Type::Enum(_) => match value.as_str() {
+                Some(text) => self.text(ty, limits, text),
+                None => self.violate(ViolatedRule::Type, "must be a string"),
+            },
+        }
+    }
+
+    fn int(&mut self, limits: &[Limit], value: &Value) {
+        let Some(number) = value.as_f64().filter(|number| number.fract() == 0.0) else {
+            return self.violate(ViolatedRule::Type, "must be an integer");
+        };
+        #[allow(clippy::cast_precision_loss, reason = "limits are far below 2^53")]
+        if self.endpoint.is_some() {
+            for limit in limits {
+                match *limit {
+                    Limit::Range(least, _) if number < least as f64 => {
+                        return self.violate_limit(
+                            ViolatedRule::Min,
+                            least,
+                            format!("must be at least {least}"),
+                        );
+                    }
+                    Limit::Range(_, most) if number > most as f64 => {
+                        return self.violate_limit(
+                            ViolatedRule::Max,
+                            most,
+                            format!("must be at most {most}"),
+                        );
+                    }
+                    Limit::NonZero if number == 0.0 => {
+                        return self.violate(ViolatedRule::NonZero, "must not be 0");
+                    }
+                    _ => {}
+                }
+            }
+        }
+        #[allow(clippy::cast_precision_loss, reason = "the bound itself is exact")]
+        if number.abs() > MAX_SAFE_INTEGER as f64 {
+            self.violate(ViolatedRule::Type, "must be an integer within ±(2^53 - 1)");
+        }
+    }
+
+    fn float(&mut self, limits: &[Limit], value: &Value) {
+        let number = match value {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) if matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity") => return,
+            _ => None,
+        };
+        let Some(number) = number else { return self.violate(ViolatedRule::Type, "must be a number") };
+        #[allow(clippy::cast_precision_loss, reason = "limits are small")]
+        for limit in limits {
+            if let Limit::MinHundredths(least) = *limit
+                && self.endpoint.is_some()
+                && number * 100.0 < least as f64
+            {
+                self.violate(ViolatedRule::Min, format!("must be at least {}", least as f64 / 100.0));
+            }
+        }
+    }
+
+    fn list(&mut self, item: Type, limits: &'static [Limit], value: &Value) {
+        let Value::Array(items) = value else { return self.violate(ViolatedRule::Type, "must be an array") };
+        self.length(limits, items.len(), "items");
+        for (at, value) in items.iter().enumerate() {
+            self.within(&format!("[{at}]"), |check| {
+                check.value(item, &[], value);
+                if let (true, Some(text)) = (limits.contains(&Limit::SearchField), value.as_str()) {
+                    check.search_field(text);
+                }
+            });
+        }
+    }
+
+    fn length(&mut self, limits: &[Limit], length: usize, what: &str) {
+        if self.endpoint.is_none() {
+            return;
+        }
+        for limit in limits {
+            if let Limit::Len(least, most) = *limit {
+                if length < least as usize {
+                    let text = format!("must have at least {least} {what}");
+                    self.violate_limit(ViolatedRule::MinLength, i64::from(least), text);
+                } else if length > most as usize {
+                    let text = format!("must have at most {most} {what}");
+                    self.violate_limit(ViolatedRule::MaxLength, i64::from(most), text);
+                }
+            }
+        }
+    }
+
+    fn text(&mut self, ty: Type, limits: &'static [Limit], text: &str) {
+        let request = self.endpoint.is_some();
+        match ty {
+            // Answers may carry any id: it is checked when it is sent back.
+            Type::Guid if request && !is_guid(text) => {
+                return self.violate(ViolatedRule::Format, "must be a GUID");
+            }
+            Type::Date if Timestamp::parse(text).is_none() => {
+                return self.violate(ViolatedRule::Format, "must be an ISO-8601 timestamp");
+            }
+            Type::Int64 if !is_int64(text) => {
+                return self.violate(ViolatedRule::Format, "must be an integer in a string");
+            }
+            Type::Enum(names) if request && !names.values.contains(&text) => {
+                let names = names.values.join("`, `");
+                return self.violate(ViolatedRule::Unsupported, format!("must be one of `{names}`"));
+            }
+            _ => {}
+        }
+        if !request {
+            return;
+        }
+        self.length(limits, text.chars().count(), "characters");
+        for limit in limits {
+            match *limit {
+                Limit::Range(least, _) if text.parse::<i64>().is_ok_and(|number| number < least) => {
+                    self.violate_limit(ViolatedRule::Min, least, format!("must be at least {least}"));
+                }
+                Limit::Key
+                    if !text
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) =>
+                {
+                    self.violate(ViolatedRule::Format, "must be of letters, digits, `_` and `-`");
+                }
+                Limit::Money if !is_money(text) => {
+                    self.violate(ViolatedRule::Format, "must be an amount above 0 with at most two decimals");
+                }
+                Limit::FieldName => self.sort_field(text),
+                _ => {}
+            }
+        }
+    }
+
+    fn filter(&mut self, value: &Value) {
+        if !value.is_object() {
+            return self.violate(ViolatedRule::Type, "must be an object");
+        }
+        let Some(endpoint) = self.endpoint else { return };
+        if let Err(violation) = filter::parse(value, endpoint.fields) {
+            self.within(&violation.field, |check| {
+                check.violate(violation.rule, violation.description.clone())
+            });
+        }
+    }
+
+    fn sort_field(&mut self, name: &str) {
+        let fields = self.endpoint.map_or(&[][..], |endpoint| endpoint.fields);
+        if !fields.iter().any(|field| field.path == name && field.kind != crate::fields::Kind::Object) {
+            self.violate(ViolatedRule::Unsupported, format!("`{name}` is not a field to sort by"));
+        }
+    }
+
+    fn search_field(&mut self, name: &str) {
+        let fields = self.endpoint.map_or(&[][..], |endpoint| endpoint.searchable);
+        if !fields.contains(&name) {
+            self.violate(ViolatedRule::Unsupported, format!("`{name}` is not a field to search in"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Operation;
+
+    const ID: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
+
+    fn earn(change: impl FnOnce(&mut Map<String, Value>)) -> Vec<(String, &'static str)> {
+        let mut payload = json!({"accountId": ID, "amount": 5, "appId": "app", "idempotencyKey": "key"});
+        change(payload.as_object_mut().unwrap());
+        violations(Operation::EarnPoints, &payload)
+    }
+
+    fn violations(operation: Operation, payload: &Value) -> Vec<(String, &'static str)> {
+        request(operation.endpoint(), payload, Strictness::Strict)
+            .into_iter()
+            .map(|violation| (violation.field, violation.rule.as_str()))
+            .collect()
+    }
+
+    #[test]
+    fn a_good_request_has_no_violation() {
+        assert_eq!(earn(|_| {}), []);
+        assert_eq!(earn(|payload| drop(payload.insert("description".into(), Value::Null))), []);
+        assert_eq!(earn(|payload| drop(payload.insert("amount".into(), json!(836.0)))), []);
+    }
+
+    #[test]
+    fn all_violations_at_once() {
+        let found = violations(
+            Operation::EarnPoints,
+            &json!({"accountId": "x", "amount": 0, "appId": "", "extra": 1}),
+        );
+        assert_eq!(
+            found,
+            [
+                ("accountId", "FORMAT"),
+                ("amount", "MIN"),
+                ("appId", "MIN_LENGTH"),
+                ("idempotencyKey", "REQUIRED"),
+                ("extra", "NOT_ALLOWED")
+            ]
+            .map(|(field, rule)| (field.to_owned(), rule))
+        );
+    }
+
+    #[test]
+    fn limits_of_amount() {
+        for (amount, rule) in [
+            (json!(0), Some("MIN")),
+            (json!(1), None),
+            (json!(9_999_999), None),
+            (json!(10_000_000), Some("MAX")),
+            (json!(1.5), Some("TYPE")),
+            (json!("5"), Some("TYPE")),
+            (json!(1e300), Some("MAX")),
+            (json!(true), Some("TYPE")),
+        ] {
+            let found = earn(|payload| drop(payload.insert("amount".into(), amount.clone())));
+            assert_eq!(found.first().map(|(_, rule)| *rule), rule, "{amount}");
+        }
+    }
+
+    #[test]
+    fn rules_over_several_fields() {
+        let by = |payload: Value| violations(Operation::GetAccountBySecondaryId, &payload);
+        assert_eq!(by(json!({})), [("contactId".to_owned(), "ONE_OF")]);
+        assert_eq!(by(json!({"contactId": ID})), []);
+        assert_eq!(by(json!({"contactId": ID, "memberId": ID})), [("memberId".to_owned(), "ONE_OF")]);
+        let adjust = |payload: Value| violations(Operation::AdjustPoints, &payload);
+        assert_eq!(adjust(json!({"accountId": ID, "balance": 5, "amount": 7, "revision": "1"})), []);
+        assert_eq!(adjust(json!({"accountId": ID, "amount": 0})), [("amount".to_owned(), "NON_ZERO")]);
+        assert_eq!(
+            adjust(json!({"accountId": ID, "amount": 1, "revision": "0"})),
+            [("revision".to_owned(), "MIN")]
+        );
+        assert_eq!(
+            adjust(json!({"accountId": ID, "amount": 1, "revision": 3})),
+            [("revision".to_owned(), "TYPE")]
+        );
+    }
+
+    #[test]
+    fn filters_and_sorts_by_name() {
+        let query = |query: Value| violations(Operation::QueryLoyaltyAccounts, &json!({ "query": query }));
+        assert_eq!(
+            query(json!({"filter": {"points.balance": {"$gt": 5}}, "sort": [{"fieldName": "createdDate"}]})),
+            []
+        );
+        assert_eq!(
+            query(json!({"filter": {"updatedDate": "2024-01-01"}})),
+            [("query.filter.updatedDate".to_owned(), "UNSUPPORTED")]
+        );
+        assert_eq!(
+            query(json!({"sort": [{"fieldName": "nope"}]})),
+            [("query.sort[0].fieldName".to_owned(), "UNSUPPORTED")]
+        );
+        assert_eq!(
+            query(json!({"cursorPaging": {"limit": 101}})),
+            [("query.cursorPaging.limit".to_owned(), "MAX")]
+        );
+        let six = vec![json!({"fieldName": "id"}); 6];
+        assert_eq!(query(json!({ "sort": six })), [("query.sort".to_owned(), "MAX_LENGTH")]);
+        let search = violations(
+            Operation::SearchAccounts,
+            &json!({"search": {"search": {"fields": ["contact.phone"]}}}),
+        );
+        assert_eq!(search, [("search.search.fields[0]".to_owned(), "UNSUPPORTED")]);
+    }
+
+    #[test]
+    fn answers_are_checked_for_types_only() {
+        let record = Operation::CountAccounts.endpoint().response;
+        assert!(response(record, &json!({"count": 5, "new": {}})).is_empty());
+        for bad in [
+            json!({}),
+            json!({"count": "5"}),
+            json!({"count": null}),
+            json!([]),
+            json!(null),
+            json!({"count": 1e18}),
+        ] {
+            assert_eq!(response(record, &bad).len(), 1, "{bad}");
+        }
+    }
+}

@@ -279,7 +279,6 @@ endpoint! {
         effect: Read,
         fields: ACCOUNTS_SEARCH,
         searchable: ACCOUNTS_SEARCHABLE,
-        max_sort: 10,
         link: "https://dev.wix.com/docs/rest/crm/loyalty-program/accounts/search-accounts",
     }
 }
@@ -344,7 +343,6 @@ endpoint! {
         effect: Write(Retry::Never),
         fields: ACCOUNTS_SEARCH,
         searchable: ACCOUNTS_SEARCHABLE,
-        max_sort: 10,
         link: "https://dev.wix.com/docs/rest/crm/loyalty-program/accounts/bulk-adjust-points",
     }
 }

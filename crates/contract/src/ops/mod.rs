@@ -20,7 +20,6 @@ macro_rules! endpoint {
             effect: $effect:expr,
             $(fields: $fields:expr,)?
             $(searchable: $searchable:expr,)?
-            $(max_sort: $max_sort:expr,)?
             $(deprecated: $deprecated:literal,)?
             link: $link:literal $(,)?
         }
@@ -36,11 +35,10 @@ macro_rules! endpoint {
                 #[allow(unused_imports)]
                 use crate::endpoint::{Arg::*, Effect::*, Retry};
                 #[allow(unused_mut, unused_assignments)]
-                let (mut fields, mut searchable, mut max_sort, mut deprecated) =
-                    (&[] as &'static [crate::fields::FieldSpec], &[] as &'static [&'static str], 5, false);
+                let (mut fields, mut searchable, mut deprecated) =
+                    (&[] as &'static [crate::fields::FieldSpec], &[] as &'static [&'static str], false);
                 $(fields = $fields;)?
                 $(searchable = $searchable;)?
-                $(max_sort = $max_sort;)?
                 $(deprecated = $deprecated;)?
                 crate::endpoint::Endpoint {
                     operation: crate::endpoint::Operation::$name,
@@ -58,7 +56,6 @@ macro_rules! endpoint {
                     effect: $effect,
                     fields,
                     searchable,
-                    max_sort,
                     deprecated,
                     link: $link,
                 }

@@ -27,7 +27,7 @@ record! {
     /// One field of an order.
     pub struct Sorting {
         /// The field, up to 512 characters.
-        field_name as "fieldName": String [Len(1, 512)],
+        field_name as "fieldName": String [Len(1, 512), FieldName],
         /// `ASC` when absent.
         order as "order": Option<SortOrder>,
     }

@@ -7,7 +7,7 @@ names! {
     pub enum RewardType {
         /// Not told.
         Undefined = "UNDEFINED",
-        /// MoneyString off at checkout.
+        /// Money off at checkout.
         DiscountAmount = "DISCOUNT_AMOUNT",
         /// A coupon.
         CouponReward = "COUPON_REWARD",
@@ -40,7 +40,7 @@ record! {
 }
 
 record! {
-    /// MoneyString off at checkout.
+    /// Money off at checkout.
     pub struct DiscountAmount {
         /// Cost and worth by tier, up to 21.
         configs_by_tier as "configsByTier": Vec<DiscountAmountConfig> [Len(0, 21)],
@@ -50,7 +50,7 @@ record! {
 record! {
     /// Cost and worth of a discount in one tier.
     pub struct DiscountAmountConfig {
-        /// MoneyString off: a decimal string above 0 with at most two digits behind the point.
+        /// Money off: a decimal string above 0 with at most two digits behind the point.
         amount as "amount": MoneyString [Money],
         /// Tier ID. Absent for the base tier.
         tier_id as "tierId": Option<Guid>,
@@ -62,7 +62,7 @@ record! {
 record! {
     /// A coupon to redeem points for.
     pub struct CouponReward {
-        /// MoneyString off.
+        /// Money off.
         fixed_amount as "fixedAmount": Option<FixedAmountCoupon>,
         /// Percent off.
         percentage as "percentage": Option<PercentageCoupon>,
@@ -100,7 +100,7 @@ record! {
         tier_id as "tierId": Option<Guid>,
         /// Cost in points, 1 to 9,999,999.
         cost_in_points as "costInPoints": i64 [Range(1, 9_999_999)],
-        /// MoneyString off, at least 0.01.
+        /// Money off, at least 0.01.
         amount as "amount": Decimal [MinHundredths(1)],
     }
 }

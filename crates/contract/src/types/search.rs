@@ -123,7 +123,7 @@ record! {
         /// The words, up to 100 characters.
         expression as "expression": Option<String> [Len(0, 100)],
         /// Where to look: up to 20 fields.
-        fields as "fields": Option<Vec<String>> [Len(0, 20)],
+        fields as "fields": Option<Vec<String>> [Len(0, 20), SearchField],
         /// Whether words that are nearly the same count too.
         fuzzy as "fuzzy": Option<bool>,
     }
