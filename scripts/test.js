@@ -23,7 +23,9 @@ const clock = (ms) => {
 function chosen(names) {
   const unknown = names.find((name) => !suites.some((suite) => suite.name === name));
   if (unknown !== undefined) {
-    throw new Failure(`there is no suite ${unknown}; there are ${suites.map(({ name }) => name).join(", ")}.`);
+    throw new Failure(
+      `there is no suite ${unknown}; there are ${suites.map(({ name }) => name).join(", ")}.`,
+    );
   }
   return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name));
 }
@@ -51,7 +53,9 @@ async function runSuite({ name, title, program, args, seconds, files, count }) {
     // A suite that broke without a failed test (none ran, a crash, a skip) still counts as one.
     counts.failed = Math.max(counts.failed, 1);
   }
-  say(`${title}: ${why === undefined ? "ok" : `FAILED, ${why}`}, ${counts.passed} passed, ${elapsed()} s`);
+  say(
+    `${title}: ${why === undefined ? "ok" : `FAILED, ${why}`}, ${counts.passed} passed, ${elapsed()} s`,
+  );
   return { title, ...counts, seconds: elapsed(), why };
 }
 
@@ -62,7 +66,9 @@ function report(results) {
   const lines = results.map((r) => row(r.title, r.passed, r.failed, r.seconds, r.why ?? "ok"));
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed] = [sum("passed"), sum("failed")];
-  process.stdout.write(`\n${[row("suite", "passed", "failed", "seconds", ""), ...lines].join("\n")}\n\n`);
+  process.stdout.write(
+    `\n${[row("suite", "passed", "failed", "seconds", ""), ...lines].join("\n")}\n\n`,
+  );
   process.stdout.write(`${passed} passed, ${failed} failed\n`);
   if (failed > 0 || passed === 0) process.exitCode = 1;
 }
@@ -91,7 +97,14 @@ await main(async () => {
     }
     // Lints are no tests: they count only when they fail.
     const seconds = Math.round((Date.now() - begun) / 1000);
-    results.push({ title: "lints", passed: 0, failed: why ? 1 : 0, skipped: 0, seconds, why: why?.split("\n")[0] });
+    results.push({
+      title: "lints",
+      passed: 0,
+      failed: why ? 1 : 0,
+      skipped: 0,
+      seconds,
+      why: why?.split("\n")[0],
+    });
   }
   for (const suite of wanted) results.push(await runSuite(suite));
   report(results);

@@ -13,7 +13,11 @@ const TARGET = "wasm32-unknown-unknown";
 // One cargo call each: in a common call cargo would give the client the features that the proxy
 // asks of the contract crate.
 const BINARIES = [
-  { name: "client", crate: "loyalty-edge", flags: ["--no-default-features", "--features", "bindings"] },
+  {
+    name: "client",
+    crate: "loyalty-edge",
+    flags: ["--no-default-features", "--features", "bindings"],
+  },
   { name: "proxy", crate: "loyalty-proxy", flags: [] },
   { name: "sandbox", crate: "loyalty-sandbox", flags: [] },
 ];
@@ -21,7 +25,8 @@ const BINARIES = [
 /** Installs what the build needs, then builds what is out of date. */
 export function build() {
   ensure(toBuild);
-  if (!existsSync(at("Cargo.lock"))) throw new Failure("Cargo.lock is missing: restore it from git.");
+  if (!existsSync(at("Cargo.lock")))
+    throw new Failure("Cargo.lock is missing: restore it from git.");
   say("building: types and functions from the endpoint table");
   run("cargo", ["run", "--locked", "--quiet", "-p", "loyalty-codegen"]);
   for (const binary of BINARIES) buildBinary(binary);
@@ -29,7 +34,18 @@ export function build() {
 
 function buildBinary({ name, crate, flags }) {
   say(`building: ${name}.wasm`);
-  run("cargo", ["build", "--locked", "--quiet", "--release", "--target", TARGET, "-p", crate, "--lib", ...flags]);
+  run("cargo", [
+    "build",
+    "--locked",
+    "--quiet",
+    "--release",
+    "--target",
+    TARGET,
+    "-p",
+    crate,
+    "--lib",
+    ...flags,
+  ]);
   const compiled = join(targetDir, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
   const folder = at("pkg", "wasm", name);
   const stamp = new Stamp(name, compiled, folder);

@@ -1,6 +1,8 @@
 // How many tests ran, read from what the runners print. A suite that can't be counted, ran none or
 // skipped any has failed: silence is not success.
 
+import { stripVTControlCharacters } from "node:util";
+
 /** Sums the `test result:` lines of cargo and of wasm-bindgen's runner. */
 export function cargo(output) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
@@ -16,7 +18,8 @@ export function cargo(output) {
 /** Reads the closing summary of `node --test` with the spec reporter. */
 export function node(output) {
   const text = plain(output);
-  const last = (name) => Number([...text.matchAll(new RegExp(`^ℹ ${name} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
+  const last = (name) =>
+    Number([...text.matchAll(new RegExp(`^ℹ ${name} (\\d+)$`, "gm"))].at(-1)?.[1] ?? 0);
   // Node 20 counts a file without tests as one test that passed, named by its path.
   const empty = text.match(/^✔ \S+\.test\.js \(/gm)?.length ?? 0;
   return {
@@ -35,4 +38,4 @@ export function complaint({ passed, failed, skipped }, outcome) {
   return undefined;
 }
 
-const plain = (output) => output.replaceAll(/\u001b\[[0-9;]*m/g, "").replaceAll("\r", "");
+const plain = (output) => stripVTControlCharacters(output).replaceAll("\r", "");

@@ -56,10 +56,14 @@ const component = (why, name, program) => ({
 function checkRust() {
   const version = ask("rustc", ["--version"])?.match(/\d+\.\d+\.\d+/)?.[0];
   if (version === undefined) {
-    throw new Failure(`Rust is missing. Install rustup (https://rustup.rs), then Rust ${RUST} or later.`);
+    throw new Failure(
+      `Rust is missing. Install rustup (https://rustup.rs), then Rust ${RUST} or later.`,
+    );
   }
   if (!atLeast(version, RUST)) {
-    throw new Failure(`Rust ${version} is too old: ${RUST} or later is needed. Run \`rustup update stable\`.`);
+    throw new Failure(
+      `Rust ${version} is too old: ${RUST} or later is needed. Run \`rustup update stable\`.`,
+    );
   }
   return true;
 }
@@ -79,18 +83,34 @@ export const toBuild = [
     name: "Rust target wasm32-unknown-unknown",
     why: "the three WebAssembly binaries",
     present: () => {
-      const library = ask("rustc", ["--print", "target-libdir", "--target", "wasm32-unknown-unknown"]);
+      const library = ask("rustc", [
+        "--print",
+        "target-libdir",
+        "--target",
+        "wasm32-unknown-unknown",
+      ]);
       return library !== undefined && existsSync(library);
     },
     install: () => run("rustup", ["target", "add", "wasm32-unknown-unknown"]),
   },
-  cargoTool("glue between JavaScript and wasm; about two minutes, once", "wasm-bindgen-cli", "wasm-bindgen", WASM_BINDGEN, []),
+  cargoTool(
+    "glue between JavaScript and wasm; about two minutes, once",
+    "wasm-bindgen-cli",
+    "wasm-bindgen",
+    WASM_BINDGEN,
+    [],
+  ),
 ];
 
 export const toLint = [
   component("Rust lints", "clippy", "cargo-clippy"),
   component("Rust formatting", "rustfmt", "rustfmt"),
-  cargoTool("checks licences and sources of crates; minutes, once", "cargo-deny", "cargo-deny", CARGO_DENY),
+  cargoTool(
+    "checks licences and sources of crates; minutes, once",
+    "cargo-deny",
+    "cargo-deny",
+    CARGO_DENY,
+  ),
 ];
 
 export const toBrowse = [
@@ -101,7 +121,12 @@ export const toBrowse = [
 ];
 
 export const toTestWasm = [
-  cargoTool("runs Rust tests in wasm; about two minutes, once", "wasm-pack", "wasm-pack", WASM_PACK),
+  cargoTool(
+    "runs Rust tests in wasm; about two minutes, once",
+    "wasm-pack",
+    "wasm-pack",
+    WASM_PACK,
+  ),
 ];
 
 /** Installs those of `requirements` that are missing, and says what and why. */
@@ -110,6 +135,7 @@ export function ensure(requirements) {
     if (present()) continue;
     say(`installing ${name} (${why})`);
     install();
-    if (!present()) throw new Failure(`${name} is still missing after its install: see the output above.`);
+    if (!present())
+      throw new Failure(`${name} is still missing after its install: see the output above.`);
   }
 }

@@ -67,6 +67,9 @@ export const suites = [
   wasm("node", "wasm, Node", []),
   wasm("chromium", "wasm, Chromium", toBrowse),
   wasm("firefox", "wasm, Firefox", toBrowse),
-  node("browser", "JavaScript client, Chromium and Firefox", folder("browser"), { needs: toBrowse, parallel: false }),
+  node("browser", "JavaScript client, Chromium and Firefox", folder("browser"), {
+    needs: toBrowse,
+    parallel: false,
+  }),
   node("page", "demo page, Chromium", folder("page"), { needs: toBrowse, parallel: false }),
 ];
