@@ -174,7 +174,7 @@ impl ErrorCode {
             501 => Self::NotImplemented,
             503 => Self::Unavailable,
             400..=499 => Self::InvalidArgument,
-            500..=599 => Self::UpstreamError,
+            502 | 505..=599 => Self::UpstreamError,
             _ => Self::InvalidResponse,
         }
     }
