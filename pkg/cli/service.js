@@ -1,0 +1,76 @@
+import { CommandError } from "./problems.js";
+
+/**
+ * What the three commands share: opening a port with a helpful error, and living until told to
+ * stop.
+ *
+ * @typedef {{ url: string, close: () => Promise<void> | void }} Service
+ */
+
+/**
+ * Opens a port, and turns the system's refusals into sentences.
+ *
+ * @template {Service} T
+ * @param {number} port
+ * @param {() => Promise<T>} open
+ * @returns {Promise<T>}
+ */
+export async function listen(port, open) {
+  try {
+    return await open();
+  } catch (error) {
+    const code = /** @type {{ code?: string }} */ (error)?.code;
+    const another = "choose another with --port N, or let --port 0 find a free one.";
+    if (code === "EADDRINUSE") {
+      throw new CommandError(
+        `Port ${port} is taken.`,
+        `Stop the program that uses it, ${another}`,
+        { cause: error },
+      );
+    }
+    if (code === "EACCES") {
+      throw new CommandError(`Port ${port} may not be opened by this user.`, `Please ${another}`, {
+        cause: error,
+      });
+    }
+    throw error;
+  }
+}
+
+/**
+ * Waits for SIGINT or SIGTERM, then closes everything, last opened first.
+ *
+ * A second signal leaves at once: whoever presses Ctrl-C twice means it.
+ *
+ * @param {readonly Pick<Service, "close">[]} services
+ * @returns {Promise<void>}
+ */
+export async function runUntilStopped(services) {
+  await new Promise((resolve) => {
+    let stopping = false;
+    const onSignal = () => {
+      if (stopping) process.exit(130);
+      stopping = true;
+      resolve(undefined);
+    };
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  });
+  await closeAll(services);
+}
+
+/**
+ * @param {readonly Pick<Service, "close">[]} services
+ */
+export async function closeAll(services) {
+  for (const service of [...services].reverse()) await service.close();
+}
+
+/**
+ * The machine's ready line: one line, once, on standard output.
+ *
+ * @param {Record<string, unknown>} facts
+ */
+export function printReady(facts) {
+  process.stdout.write(`${JSON.stringify({ event: "ready", ...facts })}\n`);
+}

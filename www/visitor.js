@@ -1,0 +1,33 @@
+import { h } from "./dom.js";
+import { failure } from "./failure.js";
+
+/**
+ * What anybody may see: the programme.
+ *
+ * @param {import("loyalty-edge").LoyaltyClient} client
+ */
+export function visitorView(client) {
+  const body = h("div", {}, h("p.muted", {}, "Reading the programme…"));
+
+  async function read() {
+    try {
+      const { loyaltyProgram } = await client.programs.getLoyaltyProgram();
+      const points = loyaltyProgram.pointDefinition?.customName || "Points";
+      body.replaceChildren(
+        h("p.figure", {}, loyaltyProgram.name ?? "Loyalty programme"),
+        h("p.muted", {}, `Collects ${points}. Status: ${loyaltyProgram.status}.`),
+        h("p", {}, "Choose a member above to see a balance, or staff to look after the accounts."),
+      );
+    } catch (error) {
+      body.replaceChildren(failure("The programme can't be read.", error, read));
+    }
+  }
+  read();
+
+  return h(
+    "section.panel",
+    { "aria-labelledby": "visitor-title" },
+    h("h2", { id: "visitor-title" }, "The programme"),
+    body,
+  );
+}
