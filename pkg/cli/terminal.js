@@ -50,5 +50,5 @@ export function columns(rows, painters = [], indent = "  ") {
  * @param {unknown} value
  */
 export function printable(value) {
-  return String(value).replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g, "?");
+  return String(value).replace(/[\p{Cc}\u2028\u2029]/gu, "?");
 }
