@@ -1,12 +1,12 @@
 // The build, incremental: cargo knows which sources a binary depends on, and what comes after
 // cargo is redone only if cargo's output (or a tool) has changed.
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { at, nodeBin, targetDir, tool, toolsDir } from "./paths.js";
-import { WASM_BINDGEN } from "./pins.js";
-import { Failure, run, say } from "./process.js";
+import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { at, nodeBin, root, targetDir, tool } from "./paths.js";
+import { ask, Failure, run, say } from "./process.js";
 import { ensure, toBuild } from "./requirements.js";
+import { Stamp } from "./stamp.js";
 
 const TARGET = "wasm32-unknown-unknown";
 
@@ -25,40 +25,49 @@ const BINARIES = [
 /** Installs what the build needs, then builds what is out of date. */
 export function build() {
   ensure(toBuild);
-  if (!existsSync(at("Cargo.lock")))
-    throw new Failure("Cargo.lock is missing: restore it from git.");
   say("building: types and functions from the endpoint table");
   run("cargo", ["run", "--locked", "--quiet", "-p", "loyalty-codegen"]);
-  for (const binary of BINARIES) buildBinary(binary);
+  const env = { CARGO_ENCODED_RUSTFLAGS: rustFlags().join("\x1f") };
+  for (const binary of BINARIES) buildBinary(binary, env);
+  copyIntoPackage();
 }
 
-function buildBinary({ name, crate, flags }) {
+function buildBinary({ name, crate, flags }, env) {
   say(`building: ${name}.wasm`);
-  run("cargo", [
-    "build",
-    "--locked",
-    "--quiet",
-    "--release",
-    "--target",
-    TARGET,
-    "-p",
-    crate,
-    "--lib",
-    ...flags,
-  ]);
+  const which = ["--target", TARGET, "-p", crate, "--lib", ...flags];
+  run("cargo", ["build", "--locked", "--quiet", "--release", ...which], { env });
+
   const compiled = join(targetDir, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
   const folder = at("pkg", "wasm", name);
-  const stamp = new Stamp(name, compiled, folder);
+  const glue = join(folder, `${name}.js`);
+  const wasm = join(folder, `${name}_bg.wasm`);
+  const stamp = new Stamp(name, [compiled, import.meta.filename], [glue, wasm]);
   if (stamp.isCurrent()) return;
 
   rmSync(folder, { recursive: true, force: true });
   const out = ["--out-dir", folder, "--out-name", name];
   run(tool("wasm-bindgen"), [compiled, "--target", "web", "--no-typescript", ...out]);
-  takeOutDefaultUrl(join(folder, `${name}.js`));
+  takeOutDefaultUrl(glue);
   // No feature flags: with --all-features the module no longer loads in Node 20.
-  const wasm = join(folder, `${name}_bg.wasm`);
   run(nodeBin("wasm-opt"), ["-Oz", wasm, "-o", wasm]);
   stamp.write();
+}
+
+/**
+ * Panic messages carry the path of their source file. The package must not tell where it was
+ * built, and two checkouts must give the same bytes.
+ */
+function rustFlags() {
+  const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS: plain, CARGO_HOME } = process.env;
+  const given = encoded ? encoded.split("\x1f") : (plain ?? "").split(" ").filter(Boolean);
+  const cargoHome = CARGO_HOME ?? join(homedir(), ".cargo");
+  const places = {
+    [join(ask("rustc", ["--print", "sysroot"]), "lib", "rustlib", "src", "rust")]: "/rust",
+    [cargoHome]: "/cargo",
+    [root.slice(0, -1)]: "/loyalty-edge",
+  };
+  const remap = ([from, to]) => `--remap-path-prefix=${from}=${to}`;
+  return [...given, ...Object.entries(places).map(remap)];
 }
 
 /**
@@ -66,36 +75,21 @@ function buildBinary({ name, crate, flags }) {
  * copy of the file, or fail; our loaders always say where the wasm is.
  */
 function takeOutDefaultUrl(file) {
-  const glue = readFileSync(file, "utf8");
-  const parts = glue.split(/^ *module_or_path = new URL\([^)]*import\.meta\.url\);\n/m);
+  const parts = readFileSync(file, "utf8").split(
+    /^ *module_or_path = new URL\([^)]*import\.meta\.url\);\n/m,
+  );
   if (parts.length !== 2) {
     throw new Failure(`wasm-bindgen's glue has changed: expected one default URL in ${file}.`);
   }
   writeFileSync(file, parts.join(""));
 }
 
-/** Remembers from which input a folder was made, and what was put there. */
-class Stamp {
-  constructor(name, input, folder) {
-    this.file = join(toolsDir, "stamps", `${name}.json`);
-    this.input = input;
-    this.outputs = [join(folder, `${name}.js`), join(folder, `${name}_bg.wasm`)];
+/** What the package carries and is edited elsewhere: licences, read-me, the demo page. */
+function copyIntoPackage() {
+  for (const name of ["LICENSE-MIT", "LICENSE-APACHE", "README.md"]) {
+    if (existsSync(at(name))) cpSync(at(name), at("pkg", name));
   }
-
-  state() {
-    const recipe = [new URL(import.meta.url), at("package-lock.json"), this.input];
-    return JSON.stringify([WASM_BINDGEN, ...[...recipe, ...this.outputs].map(digest)]);
-  }
-
-  isCurrent() {
-    if (!existsSync(this.file) || !this.outputs.every((file) => existsSync(file))) return false;
-    return readFileSync(this.file, "utf8") === this.state();
-  }
-
-  write() {
-    mkdirSync(dirname(this.file), { recursive: true });
-    writeFileSync(this.file, this.state());
-  }
+  const demo = at("pkg", "generated", "www");
+  rmSync(demo, { recursive: true, force: true });
+  cpSync(at("www"), demo, { recursive: true });
 }
-
-const digest = (file) => createHash("sha256").update(readFileSync(file)).digest("hex");
