@@ -23,10 +23,20 @@ impl Guid {
         is_guid(text).then(|| Self(text.to_ascii_lowercase()))
     }
 
-    /// The GUID of these 16 bytes, marked as version 8 (made by rule, not by chance).
+    /// The GUID of 16 bytes that were derived from something, marked as version 8.
     #[must_use]
-    pub fn from_bytes(mut bytes: [u8; 16]) -> Self {
-        bytes[6] = (bytes[6] & 0x0f) | 0x80;
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self::marked(bytes, 0x80)
+    }
+
+    /// The GUID of 16 random bytes, marked as version 4.
+    #[must_use]
+    pub fn from_random(bytes: [u8; 16]) -> Self {
+        Self::marked(bytes, 0x40)
+    }
+
+    fn marked(mut bytes: [u8; 16], version: u8) -> Self {
+        bytes[6] = (bytes[6] & 0x0f) | version;
         bytes[8] = (bytes[8] & 0x3f) | 0x80;
         let mut text = String::with_capacity(36);
         for (at, byte) in bytes.iter().enumerate() {
@@ -101,5 +111,6 @@ mod tests {
         let made = Guid::from_bytes([0xff; 16]);
         assert_eq!(made.as_str(), "ffffffff-ffff-8fff-bfff-ffffffffffff");
         assert!(is_guid(made.as_str()));
+        assert_eq!(Guid::from_random([0; 16]).as_str(), "00000000-0000-4000-8000-000000000000");
     }
 }
