@@ -153,7 +153,7 @@ export const GROUPS = [
       {
         id: "unlisted",
         title: "Call what isn't offered",
-        about: "pause the whole programme",
+        about: "pause the whole program",
         attempt: () => post("/loyalty-programs/v1/program/pause", {}),
       },
       {

@@ -41,7 +41,7 @@ const signed = new Intl.NumberFormat("en", { signDisplay: "exceptZero" });
 const dates = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "short" });
 
 /** @param {number} value */
-export const number = (value) => numbers.format(value);
+export const number = (value) => numbers.format(value).replace("-", "−");
 /** @param {number} value */
 export const change = (value) => signed.format(value).replace("-", "−");
 /** @param {Date} value */

@@ -78,7 +78,7 @@ export function forbiddenPanel(cast) {
 
   /** @param {Attack} attack */
   function rowOf(attack) {
-    const result = h("p.result-line");
+    const result = h("p.result-line", {}, h("span.muted", {}, "not tried yet"));
     const button = h(
       "button.quiet",
       { type: "button" },
