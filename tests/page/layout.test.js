@@ -118,7 +118,7 @@ const focused = (page) => page.evaluate(() => document.activeElement.textContent
 /** @param {import("playwright-core").Page} page */
 const hasRing = (page) =>
   page.evaluate(() => {
-    const style = getComputedStyle(document.activeElement);
+    const style = window.getComputedStyle(document.activeElement);
     return style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2;
   });
 
@@ -138,7 +138,7 @@ function contrasts() {
   /** The first painted colour behind an element; a gradient counts by its lighter end. */
   const behind = (element) => {
     for (let at = element; at; at = at.parentElement) {
-      const style = getComputedStyle(at);
+      const style = window.getComputedStyle(at);
       if (style.backgroundImage !== "none")
         return rgb(style.backgroundImage.match(/rgba?\([^)]*\)/)[0]);
       const colour = rgb(style.backgroundColor);
@@ -153,7 +153,7 @@ function contrasts() {
     );
     const box = element.getBoundingClientRect();
     if (!own || box.width <= 1 || element.closest(".skip, noscript")) continue;
-    const style = getComputedStyle(element);
+    const style = window.getComputedStyle(element);
     const [a, b] = [light(rgb(style.color)), light(behind(element))].sort((x, y) => y - x);
     const ratio = (a + 0.05) / (b + 0.05);
     const large = parseFloat(style.fontSize) >= 24;

@@ -81,7 +81,9 @@ describe("p15 a page of another origin", () => {
     const got = await page.evaluate(
       ({ code, input }) =>
         new Promise((resolve) => {
-          addEventListener("message", (event) => resolve({ ...event.data, origin: event.origin }));
+          window.addEventListener("message", (event) =>
+            resolve({ ...event.data, origin: event.origin }),
+          );
           const frame = document.createElement("iframe");
           frame.setAttribute("sandbox", "allow-scripts");
           frame.srcdoc = `<script>(${code})(${input}).then((got) => parent.postMessage(got, "*"))</script>`;
