@@ -1,0 +1,135 @@
+//! How a sandbox is started, and which of the undocumented answers it gives.
+
+use loyalty_contract::Timestamp;
+use serde::Deserialize;
+
+/// What a second earn with the same key and the same payload gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DuplicateEarn {
+    /// 409 `TRANSACTION_ALREADY_EXISTS`.
+    #[default]
+    Reject,
+    /// 200 with the first transaction and the account as it is now.
+    Replay,
+}
+
+/// The answers to what nobody documents, as far as they can be chosen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Behaviour {
+    /// What a repeated earn gets.
+    pub duplicate_earn: DuplicateEarn,
+    /// Ignore unknown request fields instead of refusing them.
+    pub lenient: bool,
+    /// How many calls a minute one credential may make.
+    pub throttle: Option<u32>,
+}
+
+/// What a sandbox is started with.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub struct Options {
+    /// Fixes every id, name and chance.
+    pub seed: u64,
+    /// How many accounts the fixtures have.
+    pub accounts: u32,
+    /// The time to start at. The clock then stands still until it is told otherwise.
+    pub now: Option<Timestamp>,
+    /// What a repeated earn gets.
+    pub duplicate_earn: DuplicateEarn,
+    /// Ignore unknown request fields.
+    pub lenient: bool,
+    /// Calls a minute per credential; off when absent.
+    pub throttle: Option<u32>,
+    /// The API key to accept instead of the one made from the seed.
+    pub api_key: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            accounts: 25,
+            now: None,
+            duplicate_earn: DuplicateEarn::default(),
+            lenient: false,
+            throttle: None,
+            api_key: None,
+        }
+    }
+}
+
+/// As many accounts as one sandbox holds.
+const MAX_ACCOUNTS: u32 = 2_000_000;
+
+impl Options {
+    /// Reads options from JSON and checks them.
+    ///
+    /// # Errors
+    /// A sentence that names the option and says what it takes.
+    pub fn from_json(text: &str) -> Result<Self, String> {
+        let options: Self = serde_json::from_str(text)
+            .map_err(|error| format!("The sandbox's options are wrong: {error}."))?;
+        options.check()?;
+        Ok(options)
+    }
+
+    /// Checks what the types can't say.
+    ///
+    /// # Errors
+    /// A sentence that names the option and says what it takes.
+    pub fn check(&self) -> Result<(), String> {
+        if self.accounts > MAX_ACCOUNTS {
+            return Err(format!("The option accounts takes at most {MAX_ACCOUNTS}."));
+        }
+        if self.throttle == Some(0) {
+            return Err(
+                "The option throttle takes calls a minute, at least 1; leave it out for none.".to_owned()
+            );
+        }
+        let wrong_key =
+            |key: &String| !key.starts_with("SANDBOX.") || key.len() < 16 || key.contains([' ', ',']);
+        if self.api_key.as_ref().is_some_and(wrong_key) {
+            return Err(
+                "The option apiKey takes \"SANDBOX.\" and at least 8 characters without spaces or commas: \
+                        a real key never belongs in a sandbox."
+                    .to_owned(),
+            );
+        }
+        Ok(())
+    }
+
+    /// The part that answers depend on.
+    #[must_use]
+    pub fn behaviour(&self) -> Behaviour {
+        Behaviour { duplicate_earn: self.duplicate_earn, lenient: self.lenient, throttle: self.throttle }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_are_read_or_refused_by_name() {
+        assert_eq!(Options::from_json("{}"), Ok(Options::default()));
+        let read = Options::from_json(
+            r#"{"seed":7,"accounts":100,"now":"2026-01-01T00:00:00Z","duplicateEarn":"replay","lenient":true,"throttle":200}"#,
+        )
+        .unwrap();
+        assert_eq!((read.seed, read.accounts, read.lenient), (7, 100, true));
+        assert_eq!(read.behaviour().duplicate_earn, DuplicateEarn::Replay);
+        for (bad, named) in [
+            (r#"{"sead":7}"#, "sead"),
+            (r#"{"seed":-1}"#, "-1"),
+            (r#"{"accounts":2000001}"#, "accounts"),
+            (r#"{"throttle":0}"#, "throttle"),
+            (r#"{"apiKey":"IST.real-key-of-a-site"}"#, "apiKey"),
+            (r#"{"duplicateEarn":"ignore"}"#, "ignore"),
+            (r#"{"now":"tomorrow"}"#, "timestamp"),
+        ] {
+            let error = Options::from_json(bad).unwrap_err();
+            assert!(error.contains(named), "{bad}: {error}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The exports that the JavaScript shell calls. Synchronous, so two calls can never meet inside.
+
+use wasm_bindgen::prelude::*;
+
+use crate::options::Options;
+use crate::sandbox::Sandbox;
+
+/// One sandbox in wasm memory.
+#[wasm_bindgen(js_name = Sandbox)]
+#[derive(Debug)]
+pub struct Handle {
+    sandbox: Sandbox,
+}
+
+/// Milliseconds as JavaScript counts them.
+fn millis(now: f64) -> i64 {
+    // The cast saturates, and makes 0 of NaN.
+    now as i64
+}
+
+#[wasm_bindgen(js_class = Sandbox)]
+impl Handle {
+    /// Starts a sandbox. The options are JSON text, the time is `Date.now()`.
+    ///
+    /// # Errors
+    /// A sentence that names the wrong option.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str, now: f64) -> Result<Handle, String> {
+        let options = Options::from_json(options)?;
+        Ok(Self { sandbox: Sandbox::new(options, millis(now)) })
+    }
+
+    /// Answers one request. Request and answer are JSON text.
+    pub fn handle(&mut self, request: &str, now: f64) -> String {
+        self.sandbox.handle_json(request, millis(now))
+    }
+
+    /// What the ready line tells, as JSON text.
+    pub fn ready(&self) -> String {
+        self.sandbox.ready().to_string()
+    }
+}
