@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -225,7 +226,7 @@ describe("proxy", () => {
   });
 
   test("names a module that is missing, broken or no proxy", async () => {
-    const folder = await mkdtemp(path.join(path.dirname(CONFIG), "tmp-"));
+    const folder = await mkdtemp(path.join(tmpdir(), "loyalty-config-"));
     try {
       const broken = path.join(folder, "broken.js");
       await writeFile(broken, "export default (");

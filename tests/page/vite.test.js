@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import path from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -12,8 +12,9 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 describe("the demo page, built by Vite", () => {
   let folder, demo, browser;
   before(async () => {
-    // Inside the checkout, as a user's own build would be; Vite names its files by content.
-    folder = await mkdtemp(path.join(ROOT, "test-results", "vite-"));
+    const results = path.join(ROOT, "test-results");
+    await mkdir(results, { recursive: true });
+    folder = await mkdtemp(path.join(results, "vite-"));
     await build({
       root: path.join(ROOT, "www"),
       configFile: false,
