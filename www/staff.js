@@ -43,6 +43,12 @@ export function staffView(client) {
     }
   }
 
+  /** Shows an account's figure in the list too. @param {any} account */
+  function update({ _id, points }) {
+    const row = results.querySelector(`[data-account="${_id}"] .amount`);
+    if (row !== null) row.textContent = number(points.balance);
+  }
+
   /** @param {any} account */
   function result(account) {
     const pick = h(
@@ -60,9 +66,11 @@ export function staffView(client) {
     try {
       // Read anew: the revision of a search result may be old by now.
       const account = await client.accounts.getAccount(id);
-      selected.replaceChildren(adjustPanel(client, account));
-      const heading = selected.querySelector("h2");
-      heading?.focus();
+      selected.replaceChildren(adjustPanel(client, account, update));
+      for (const row of results.querySelectorAll("[data-account]")) {
+        row.setAttribute("aria-current", String(row.getAttribute("data-account") === id));
+      }
+      selected.querySelector("h2")?.focus();
     } catch (error) {
       selected.replaceChildren(failure("The account can't be read.", error, () => open(id)));
     }
@@ -104,8 +112,9 @@ const emailOf = ({ contact }) => h("span.small.muted", {}, contact?.email ?? "no
 /**
  * @param {LoyaltyClient} client
  * @param {any} account
+ * @param {(account: any) => void} onChanged
  */
-function adjustPanel(client, account) {
+function adjustPanel(client, account, onChanged) {
   let current = account;
   const balance = h("span.amount", { id: "selected-balance" });
   const revision = h("code");
@@ -126,6 +135,7 @@ function adjustPanel(client, account) {
     current = next;
     balance.textContent = `${number(next.points.balance)} points`;
     revision.textContent = next.revision;
+    onChanged(next);
   }
 
   async function adjust() {
