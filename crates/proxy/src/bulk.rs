@@ -1,0 +1,44 @@
+//! Bulk adjustments: never of everything, never of more than the policy allows (P9).
+
+use crate::effect::Auth;
+use crate::flow::Context;
+use crate::problem::Problem;
+use loyalty_contract::{ErrorCode, Operation};
+use serde_json::{Map, Value, json};
+
+/// The most accounts where the policy says nothing.
+const DEFAULT_MAX: u32 = 1_000;
+
+/// Counts first what a bulk adjustment would change.
+pub(crate) async fn check(context: &Context, payload: &Value) -> Result<(), Problem> {
+    let search = payload.get("search");
+    let filter = search
+        .and_then(|search| search.get("filter"))
+        .filter(|filter| filter.as_object().is_some_and(|map| !map.is_empty()));
+    let words = search.and_then(|search| search.get("search")).filter(|words| {
+        words.get("expression").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty())
+    });
+    if filter.is_none() && words.is_none() {
+        return Err(Problem::argument(
+            "search",
+            "REQUIRED",
+            "needs a filter or words: not every account at once",
+        ));
+    }
+    let mut count = Map::new();
+    for (name, part) in [("filter", filter), ("search", words)] {
+        if let Some(part) = part {
+            count.insert(name.to_owned(), part.clone());
+        }
+    }
+    let endpoint = Operation::CountAccounts.endpoint();
+    let (answer, _) = context.read(endpoint, &Value::Object(count), Auth::Credential).await?;
+    let matches = answer.get("count").and_then(Value::as_i64).unwrap_or(i64::MAX);
+    let max = i64::from(context.config.policy.limits.bulk_accounts.unwrap_or(DEFAULT_MAX));
+    context.trail.note("accounts", json!(matches));
+    if matches > max {
+        let text = format!("this would change {matches} accounts, and the policy allows {max}");
+        return Err(Problem::new(ErrorCode::LimitReached, text));
+    }
+    Ok(())
+}

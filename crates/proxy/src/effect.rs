@@ -1,0 +1,176 @@
+//! What a request asks of the world, and what the world answers. The wire between the shell and these decisions.
+
+use crate::caller::{Caller, Role};
+use crate::store::{StoreOp, StoreReply};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Something that the shell carries out. It answers with one [`Event`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "do", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Effect {
+    /// Find out who calls. → `identified`, `notAuthenticated` or `failed`
+    Identify,
+    /// Read the body, at most `limit` bytes of UTF-8. → `body`, `bodyTooLarge` or `failed`
+    ReadBody {
+        /// In bytes.
+        limit: usize,
+    },
+    /// Ask a hook of the developer's whether the deed happened. → `confirmed`; a hook that throws says no
+    Confirm {
+        /// Its name.
+        hook: String,
+        /// Who claims.
+        caller: Caller,
+        /// What it was done to.
+        subject: Option<String>,
+        /// What the page told about it.
+        parameters: Option<Value>,
+    },
+    /// Carry out one atomic operation of the store. → `stored` or `failed`
+    Store {
+        /// Which.
+        op: StoreOp,
+    },
+    /// Send a request upstream. → `replied` or `noReply`
+    Upstream {
+        /// What to send.
+        call: UpstreamCall,
+    },
+    /// Let some time pass. → `waited`
+    Wait {
+        /// In milliseconds.
+        ms: u32,
+    },
+    /// Write an audit record, and make sure of it. → `audited` or `failed`
+    Audit {
+        /// The record.
+        record: Value,
+    },
+    /// Answer. The exchange is over.
+    Answer {
+        /// With what.
+        answer: Answer,
+    },
+}
+
+/// With whose authority an upstream call goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Auth {
+    /// The elevated credential, which the shell attaches.
+    Credential,
+    /// The caller's own upstream token, which the shell has from the identity provider.
+    Caller,
+}
+
+/// A request upstream, built from nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct UpstreamCall {
+    /// `GET` or `POST`.
+    pub method: &'static str,
+    /// Path and query.
+    pub path: String,
+    /// The allow-listed headers; the shell adds only those of `auth`.
+    pub headers: Vec<(&'static str, String)>,
+    /// JSON text.
+    pub body: Option<String>,
+    /// With whose authority.
+    pub auth: Auth,
+    /// How long to wait for the whole answer.
+    pub timeout_ms: u32,
+    /// How large an answer may be.
+    pub max_bytes: usize,
+}
+
+/// What goes back to the caller.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: Vec<(&'static str, String)>,
+    /// Body, empty for none.
+    pub body: String,
+    /// What the log should know, without secrets or personal data.
+    pub log: Vec<String>,
+}
+
+/// What an effect came to.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(tag = "is", rename_all = "camelCase", rename_all_fields = "camelCase")]
+pub enum Event {
+    /// The identity provider vouches for a caller.
+    Identified {
+        /// Its role.
+        role: Role,
+        /// Its member id.
+        member_id: Option<String>,
+        /// Its contact id.
+        contact_id: Option<String>,
+        /// Whether the shell has a token of it that upstream accepts.
+        #[serde(default)]
+        has_upstream_token: bool,
+    },
+    /// There was a token, and it is not valid.
+    NotAuthenticated {
+        /// Why, for the log.
+        reason: String,
+    },
+    /// The body.
+    Body {
+        /// As text.
+        text: String,
+    },
+    /// The body is over the limit.
+    BodyTooLarge,
+    /// What the hook said.
+    Confirmed {
+        /// Whether the deed happened.
+        yes: bool,
+    },
+    /// What the store did.
+    Stored {
+        /// The outcome.
+        reply: StoreReply,
+    },
+    /// Upstream answered.
+    Replied {
+        /// HTTP status.
+        status: u16,
+        /// The allow-listed headers that were there: `retry-after`, `x-wix-consistent`, `x-wix-request-id`.
+        #[serde(default)]
+        headers: Vec<(String, String)>,
+        /// Body as text.
+        text: String,
+    },
+    /// Upstream's answer is missing or useless.
+    NoReply {
+        /// Why.
+        why: NoReply,
+    },
+    /// The record is safe.
+    Audited,
+    /// Time has passed.
+    Waited,
+    /// The effect failed.
+    Failed {
+        /// Why, for the log.
+        reason: String,
+    },
+}
+
+/// Why there is no answer of upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum NoReply {
+    /// No connection, or it broke.
+    Network,
+    /// It took too long.
+    Timeout,
+    /// It was too large.
+    TooLarge,
+    /// It was not UTF-8 text.
+    NotText,
+}

@@ -1,0 +1,249 @@
+//! The order of it all: from a request to its answer.
+
+use crate::audit::Trail;
+use crate::boundary::{self, Origin};
+use crate::caller::Caller;
+use crate::config::Config;
+use crate::decide::{Scope, Verdict, decide};
+use crate::effect::{Answer, Auth, Effect};
+use crate::problem::Problem;
+use crate::request::Request;
+use crate::route::{self, Target};
+use crate::shell::Shell;
+use crate::upstream::{self, Outcome};
+use crate::{bulk, earn, idempotency, once, own, payload, project, rate};
+use loyalty_contract::endpoint::Method;
+use loyalty_contract::{Endpoint, ErrorCode, Operation};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// What the steps of one request share.
+pub(crate) struct Context {
+    pub(crate) config: Arc<Config>,
+    pub(crate) request: Request,
+    pub(crate) shell: Shell,
+    pub(crate) trail: Trail,
+}
+
+/// An answer before its headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) body: String,
+    pub(crate) consistent: Option<String>,
+}
+
+impl Reply {
+    pub(crate) fn ok(value: &Value, consistent: Option<String>) -> Self {
+        Self { status: 200, body: value.to_string(), consistent }
+    }
+}
+
+/// Answers a request. Never fails: what goes wrong is an answer too.
+pub(crate) async fn answer(config: Arc<Config>, request: Request, shell: Shell) -> Answer {
+    let context = Context { config, request, shell, trail: Trail::default() };
+    let origin = match boundary::origin(&context.config, &context.request) {
+        Ok(origin) => origin,
+        Err(problem) => return context.refuse(&problem, &None),
+    };
+    if boundary::is_preflight(&context.request) {
+        return boundary::preflight(&context.request.request_id, &origin);
+    }
+    let result = context.handle(&origin).await;
+    context.close_trail(&result).await;
+    match result {
+        Ok(reply) => context.reply(reply, &origin),
+        Err(problem) => context.refuse(&problem, &origin),
+    }
+}
+
+/// The answer where nothing is left to do: a shell that goes on after the end.
+pub(crate) fn nothing_left() -> Effect {
+    let problem = Problem::new(ErrorCode::ProxyInternal, "the proxy failed; its log has the request id");
+    Effect::Answer {
+        answer: Answer {
+            status: problem.status(),
+            headers: vec![
+                ("content-type", "application/problem+json".to_owned()),
+                ("cache-control", "no-store".to_owned()),
+                ("x-content-type-options", "nosniff".to_owned()),
+            ],
+            body: problem.body(""),
+            log: vec!["the exchange was stepped out of order".to_owned()],
+        },
+    }
+}
+
+impl Context {
+    async fn handle(&self, origin: &Origin) -> Result<Reply, Problem> {
+        if !route::is_open(&self.config, &self.request) {
+            boundary::client(&self.request, origin)?;
+        }
+        let target = route::route(&self.config, &self.request)?;
+        if self.request.method == Method::Post.as_str() {
+            boundary::content_type(&self.request)?;
+        }
+        let (operation, action) = match &target {
+            Target::Health => return Ok(Reply::ok(&json!({ "status": "ok" }), None)),
+            Target::Call { endpoint, .. } => (endpoint.operation, None),
+            Target::Action { name } => (Operation::Earn, Some(name.as_str())),
+        };
+        self.trail.operation(operation, action);
+        let caller = self.shell.identify().await?;
+        self.trail.caller(&caller);
+        rate::caller(self, &caller).await?;
+        let scope = match decide(&self.config.policy, &caller, operation, action) {
+            Verdict::Allow(scope) => scope,
+            Verdict::Deny(why) => return Err(self.deny(&caller, operation, why).await),
+        };
+        match target {
+            Target::Action { name } => earn::earn(self, &caller, &name).await,
+            Target::Call { endpoint, params } => {
+                let payload = self.payload(endpoint, &params).await?;
+                match scope {
+                    Scope::Own => own::call(self, &caller, endpoint, &payload).await,
+                    Scope::Any => self.any(&caller, endpoint, &payload).await,
+                }
+            }
+            Target::Health => Ok(Reply::ok(&json!({ "status": "ok" }), None)),
+        }
+    }
+
+    /// The refusal of a call. Where a customer tried to say an amount, it names the field (P5).
+    async fn deny(&self, caller: &Caller, operation: Operation, why: &str) -> Problem {
+        let mut problem = Problem::new(ErrorCode::PermissionDenied, why);
+        let moves_points = matches!(
+            operation,
+            Operation::EarnPoints | Operation::AdjustPoints | Operation::BulkAdjustPoints
+        );
+        if moves_points && caller.role.is_customer() {
+            let body = self.shell.body(payload::MAX_BODY).await;
+            problem.violations = body
+                .and_then(|text| payload::parse_body(&text))
+                .map(|body| payload::named_amounts(&body))
+                .unwrap_or_default();
+        }
+        problem
+    }
+
+    /// The body of a POST.
+    pub(crate) async fn body(&self) -> Result<Map<String, Value>, Problem> {
+        payload::parse_body(&self.shell.body(payload::MAX_BODY).await?)
+    }
+
+    async fn payload(
+        &self,
+        endpoint: &'static Endpoint,
+        params: &[(&'static str, String)],
+    ) -> Result<Value, Problem> {
+        let body = match endpoint.method {
+            Method::Get => None,
+            Method::Post => Some(self.body().await?),
+        };
+        payload::assemble(endpoint, params, self.request.split().1, body)
+    }
+
+    /// A call of any account: what staff and admin may, and what is the same for everybody.
+    async fn any(
+        &self,
+        caller: &Caller,
+        endpoint: &'static Endpoint,
+        payload: &Value,
+    ) -> Result<Reply, Problem> {
+        if !endpoint.is_write() {
+            let (value, consistent) = self.read(endpoint, payload, Auth::Credential).await?;
+            return Ok(self.shown(caller, endpoint, &value, consistent));
+        }
+        if endpoint.operation == Operation::BulkAdjustPoints {
+            bulk::check(self, payload).await?;
+        }
+        // The official client can't send the header: without it the write is accepted and not replayable.
+        let key = idempotency::key(self.request.idempotency_key.as_deref())?;
+        let once = key.and_then(|key| once::Once::for_call(self, caller, endpoint, payload, &key));
+        once::run(self, once, async |_| {
+            let (value, consistent) = own::write(self, endpoint, payload, Auth::Credential).await?;
+            Ok(self.shown(caller, endpoint, &value, consistent))
+        })
+        .await
+    }
+
+    /// An upstream answer as this caller may see it (P6).
+    pub(crate) fn shown(
+        &self,
+        caller: &Caller,
+        endpoint: &'static Endpoint,
+        value: &Value,
+        consistent: Option<String>,
+    ) -> Reply {
+        let value = if caller.role.is_customer() {
+            project::known(endpoint.response, value)
+        } else {
+            project::harmless(value)
+        };
+        Reply::ok(&value, consistent)
+    }
+
+    /// One call upstream.
+    pub(crate) async fn send(&self, endpoint: &'static Endpoint, payload: &Value, auth: Auth) -> Outcome {
+        if let Err(problem) = rate::upstream(self).await {
+            return Outcome::Refused(problem);
+        }
+        let Some(call) = upstream::call(endpoint, payload, auth, self.request.consistent.as_deref()) else {
+            return Outcome::Refused(Problem::argument("", "FORMAT", "an id in the path is not a GUID"));
+        };
+        let event = self.shell.upstream(call).await;
+        let outcome = upstream::read(endpoint, auth, &event);
+        if let Outcome::Refused(problem) | Outcome::Unknown(problem) = &outcome
+            && matches!(problem.code.status(), 500..)
+        {
+            self.shell.log(format!("upstream {}: {}", endpoint.name, problem.code.as_str()));
+        }
+        outcome
+    }
+
+    /// A call upstream that changes nothing.
+    pub(crate) async fn read(
+        &self,
+        endpoint: &'static Endpoint,
+        payload: &Value,
+        auth: Auth,
+    ) -> Result<(Value, Option<String>), Problem> {
+        match self.send(endpoint, payload, auth).await {
+            Outcome::Done { value, consistent } => Ok((value, consistent)),
+            Outcome::Refused(problem) | Outcome::Unknown(problem) => Err(problem),
+        }
+    }
+
+    async fn close_trail(&self, result: &Result<Reply, Problem>) {
+        let Some(record) = self.trail.outcome(self, result) else { return };
+        // The answer stands by now; that its record is missing is in the log.
+        let _ = self.shell.audit(record).await;
+    }
+
+    fn reply(&self, reply: Reply, origin: &Origin) -> Answer {
+        let mut headers = boundary::headers(&self.request.request_id, origin);
+        headers.push(("content-type", content_type(reply.status)));
+        if let Some(consistent) = reply.consistent {
+            headers.push(("x-wix-consistent", consistent));
+        }
+        Answer { status: reply.status, headers, body: reply.body, log: self.shell.take_log() }
+    }
+
+    fn refuse(&self, problem: &Problem, origin: &Origin) -> Answer {
+        let mut headers = boundary::headers(&self.request.request_id, origin);
+        headers.push(("content-type", content_type(problem.status())));
+        if let Some(seconds) = problem.retry_after {
+            headers.push(("retry-after", seconds.to_string()));
+        }
+        if let Some(allow) = &problem.allow {
+            headers.push(("allow", allow.clone()));
+        }
+        let body = problem.body(&self.request.request_id);
+        Answer { status: problem.status(), headers, body, log: self.shell.take_log() }
+    }
+}
+
+fn content_type(status: u16) -> String {
+    if status == 200 { "application/json; charset=utf-8" } else { "application/problem+json; charset=utf-8" }
+        .to_owned()
+}

@@ -1,0 +1,47 @@
+//! The proxy's decisions, without I/O and without a clock.
+//!
+//! One request is one [`Exchange`]: events go in ([`Event`]), effects come out ([`Effect`]), and the last effect
+//! is the answer. A shell of a few dozen lines carries the effects out: JavaScript in production, a simulator in
+//! the tests. The credential is never in here: an upstream call says only *that* the shell shall attach it.
+//!
+//! Reading order: [`policy`] and [`config`] (what the developer says), `boundary`, `route`, `decide` (may they?),
+//! `scope` (of whose account?), `earn` and `once` (how much, and only once), `upstream` and `project` (what goes
+//! up and what comes back), `exchange` (the order of it all).
+
+mod audit;
+mod boundary;
+mod bulk;
+mod caller;
+mod canonical;
+pub mod config;
+mod decide;
+mod earn;
+mod effect;
+mod exchange;
+mod flow;
+mod idempotency;
+mod keys;
+mod once;
+mod own;
+mod payload;
+pub mod policy;
+mod problem;
+mod project;
+mod rate;
+mod request;
+mod route;
+mod scope;
+mod shell;
+pub mod store;
+mod upstream;
+
+#[cfg(target_arch = "wasm32")]
+mod wasm;
+
+pub use caller::{Caller, Role};
+pub use config::{Config, Options};
+pub use decide::{Scope, Verdict, decide};
+pub use effect::{Answer, Auth, Effect, Event, UpstreamCall};
+pub use exchange::Exchange;
+pub use policy::Policy;
+pub use request::Request;

@@ -1,0 +1,172 @@
+//! Once for each idempotency key: hold, do, settle (P30).
+
+use crate::caller::Caller;
+use crate::canonical::{canonical, fingerprint};
+use crate::flow::{Context, Reply};
+use crate::problem::Problem;
+use crate::store::{Claim, StoreOp, StoreReply};
+use loyalty_contract::endpoint::{Effect, Retry};
+use loyalty_contract::{Endpoint, ErrorCode, Timestamp};
+use serde_json::Value;
+
+/// How long a done answer is repeated, and an unknown outcome remembered.
+const KEEP_MS: i64 = 86_400_000;
+/// How long a hold lasts whose holder died. Longer than the slowest work: three attempts, waits and a reconciliation.
+const LEASE_MS: i64 = 60_000;
+
+/// Why a write has no good answer.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Nothing happened.
+    Refused(Problem),
+    /// Nobody knows.
+    Unknown(Problem),
+}
+
+/// A call that happens once.
+pub(crate) struct Once {
+    /// The record.
+    pub(crate) key: String,
+    /// What the call is.
+    pub(crate) fingerprint: String,
+    /// Whether it may be done again where the outcome is unknown.
+    pub(crate) resume: bool,
+    /// What it counts against.
+    pub(crate) claims: Vec<Claim>,
+}
+
+impl Once {
+    /// For a method of the API. `None` for callers that can't be told apart: their keys would run together.
+    pub(crate) fn for_call(
+        context: &Context,
+        caller: &Caller,
+        endpoint: &'static Endpoint,
+        payload: &Value,
+        key: &str,
+    ) -> Option<Self> {
+        let resume = endpoint.effect == Effect::Write(Retry::BodyKey);
+        Self::new(context, caller, endpoint.name, payload, key, resume)
+    }
+
+    /// The record is one for each site, caller, operation and key; the fingerprint is of method, path and body.
+    pub(crate) fn new(
+        context: &Context,
+        caller: &Caller,
+        operation: &str,
+        payload: &Value,
+        key: &str,
+        resume: bool,
+    ) -> Option<Self> {
+        let subject = caller.subject()?;
+        let record = fingerprint(&["record", &context.config.site_id, &subject, operation, key]);
+        let request = &context.request;
+        let fingerprint = fingerprint(&[&request.method, request.split().0, &canonical(payload)]);
+        Some(Self { key: record, fingerprint, resume, claims: Vec::new() })
+    }
+}
+
+/// Does the work once. The work gets the time at which its key was first held: the same on every repeat.
+pub(crate) async fn run(
+    context: &Context,
+    once: Option<Once>,
+    work: impl AsyncFnOnce(Timestamp) -> Result<Reply, Failure>,
+) -> Result<Reply, Problem> {
+    let Some(once) = once else {
+        return work(context.shell.now()).await.map_err(|failure| match failure {
+            Failure::Refused(problem) | Failure::Unknown(problem) => problem,
+        });
+    };
+    let now = context.shell.now().0;
+    let reply = context
+        .shell
+        .store(StoreOp::Reserve {
+            key: once.key.clone(),
+            fingerprint: once.fingerprint.clone(),
+            resume: once.resume,
+            lease_until: now + LEASE_MS,
+            keep_until: now + KEEP_MS,
+            claims: once.claims.clone(),
+            now,
+        })
+        .await?;
+    let (token, since) = match reply {
+        StoreReply::Reserved { token, since } => (token, since),
+        other => return replayed(context, other),
+    };
+    let result = work(Timestamp(since)).await;
+    finish(context, &once, token, result).await
+}
+
+/// What the caller hears where the work isn't done now.
+fn replayed(context: &Context, reply: StoreReply) -> Result<Reply, Problem> {
+    match reply {
+        StoreReply::Done { status, body } => Ok(Reply { status, body, consistent: None }),
+        StoreReply::Held { .. } => Err(Problem::new(
+            ErrorCode::InProgress,
+            "the same call is being carried out; ask again with the same key",
+        )
+        .retry_after(1)),
+        StoreReply::Unknown => Err(Problem::new(
+            ErrorCode::OutcomeUnknown,
+            "an earlier call with this key has an unknown outcome: look at the account's transactions",
+        )),
+        StoreReply::Conflict => Err(Problem::new(
+            ErrorCode::IdempotencyConflict,
+            "this Idempotency-Key was used for another call",
+        )),
+        StoreReply::Limit { expires_at, .. } => {
+            let mut problem = Problem::new(
+                ErrorCode::LimitReached,
+                if expires_at.is_some() {
+                    "the limit for today is reached"
+                } else {
+                    "this was claimed already"
+                },
+            );
+            problem.retry_at = expires_at.map(Timestamp);
+            Err(problem)
+        }
+        StoreReply::Reserved { .. } | StoreReply::Ok { .. } | StoreReply::Lost => {
+            Err(context.shell.broken("the store answered reserve with another operation's reply"))
+        }
+    }
+}
+
+async fn finish(
+    context: &Context,
+    once: &Once,
+    token: String,
+    result: Result<Reply, Failure>,
+) -> Result<Reply, Problem> {
+    let now = context.shell.now().0;
+    let key = once.key.clone();
+    let settle = |token, status, body| StoreOp::Settle {
+        key: key.clone(),
+        token,
+        status,
+        body,
+        keep_until: now + KEEP_MS,
+        now,
+    };
+    let (op, result) = match result {
+        Ok(reply) => (settle(token, reply.status, reply.body.clone()), Ok(reply)),
+        Err(Failure::Refused(problem)) => {
+            (StoreOp::Release { key: key.clone(), token, undo: true, now }, Err(problem))
+        }
+        Err(Failure::Unknown(problem)) if once.resume => {
+            // The same key goes on where this left off, with the same key upstream.
+            let problem = problem.retryable(true).retry_after(1);
+            (StoreOp::Release { key: key.clone(), token, undo: false, now }, Err(problem))
+        }
+        Err(Failure::Unknown(problem)) => {
+            // It must not be done again under this key: its answer stays "unknown".
+            (settle(token, problem.status(), problem.body(&context.request.request_id)), Err(problem))
+        }
+    };
+    // The points have moved or not by now, whatever becomes of the record: the lease and the upstream key keep a
+    // lost one from paying twice.
+    if context.shell.store(op).await.is_err() {
+        context.shell.log("the outcome of a write could not be stored");
+    }
+    result
+}

@@ -1,0 +1,72 @@
+//! What a request line leads to: the upstream's methods, our own, or nothing.
+
+use crate::config::Config;
+use crate::problem::Problem;
+use crate::request::Request;
+use loyalty_contract::path::{self, Route};
+use loyalty_contract::{Endpoint, ErrorCode, Operation};
+
+/// Where a request goes.
+#[derive(Debug)]
+pub(crate) enum Target {
+    /// A method of the API.
+    Call {
+        /// Its row.
+        endpoint: &'static Endpoint,
+        /// The values in the path, by name.
+        params: Vec<(&'static str, String)>,
+    },
+    /// A named earn.
+    Action {
+        /// The action's name.
+        name: String,
+    },
+    /// Is the proxy up?
+    Health,
+}
+
+/// Our routes that need no `X-Loyalty-Client` (P16).
+pub(crate) fn is_open(config: &Config, request: &Request) -> bool {
+    matches!(own_path(config, request), Some("/healthz" | "/openapi.json" | "/webhooks"))
+}
+
+/// The path behind the mount, as it was sent: nothing is decoded or cleaned up on the way.
+fn own_path<'a>(config: &Config, request: &'a Request) -> Option<&'a str> {
+    let path = request.split().0.strip_prefix(config.base_path.as_str())?;
+    path.starts_with('/').then_some(path)
+}
+
+pub(crate) fn route(config: &Config, request: &Request) -> Result<Target, Problem> {
+    let unknown = || Problem::new(ErrorCode::NotFound, "there is no such method here");
+    let path = own_path(config, request).ok_or_else(unknown)?;
+    let ours = match path {
+        "/healthz" => Some("GET"),
+        "/me" | "/openapi.json" => Some("GET"),
+        "/webhooks" => Some("POST"),
+        _ => None,
+    };
+    if let Some(method) = ours {
+        return match (request.method == method, path) {
+            (false, _) => Err(wrong_method(&[method])),
+            (true, "/healthz") => Ok(Target::Health),
+            (true, _) => Err(Problem::new(ErrorCode::NotImplemented, "this proxy does not offer it yet")),
+        };
+    }
+    match path::route(&request.method, path) {
+        Route::Found { endpoint, params } if endpoint.operation == Operation::Earn => {
+            let name = params.into_iter().next().map(|(_, value)| value).ok_or_else(unknown)?;
+            Ok(Target::Action { name })
+        }
+        Route::Found { endpoint, params } => Ok(Target::Call { endpoint, params }),
+        Route::WrongMethod(methods) => Err(wrong_method(&methods)),
+        Route::BadId { name } => Err(Problem::argument(name, "FORMAT", "is not an id")),
+        Route::Unknown => Err(unknown()),
+    }
+}
+
+fn wrong_method(methods: &[&str]) -> Problem {
+    let allow = methods.join(", ");
+    let mut problem = Problem::new(ErrorCode::MethodNotAllowed, format!("this takes {allow}"));
+    problem.allow = Some(allow);
+    problem
+}

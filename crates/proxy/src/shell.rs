@@ -1,0 +1,155 @@
+//! The way out and back in: an effect is put down, the exchange sleeps, the event is picked up.
+
+use crate::caller::Caller;
+use crate::effect::{Effect, Event, UpstreamCall};
+use crate::problem::Problem;
+use crate::store::{StoreOp, StoreReply};
+use loyalty_contract::{ErrorCode, Timestamp};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::task::Poll;
+
+#[derive(Default)]
+struct Mailbox {
+    effect: Cell<Option<Effect>>,
+    event: Cell<Option<Event>>,
+    now: Cell<i64>,
+    log: RefCell<Vec<String>>,
+}
+
+/// A request's hand on the outside. Clones share one mailbox.
+#[derive(Clone, Default)]
+pub(crate) struct Shell(Rc<Mailbox>);
+
+impl Shell {
+    /// Hands in what an effect came to.
+    pub(crate) fn deliver(&self, event: Event, now: i64) {
+        self.0.event.set(Some(event));
+        self.0.now.set(now);
+    }
+
+    /// Sets the time at the start.
+    pub(crate) fn set_now(&self, now: i64) {
+        self.0.now.set(now);
+    }
+
+    /// The effect that the exchange waits for.
+    pub(crate) fn take_effect(&self) -> Option<Effect> {
+        self.0.effect.take()
+    }
+
+    /// The time of the latest event.
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp(self.0.now.get())
+    }
+
+    /// Notes a line for the log.
+    pub(crate) fn log(&self, line: impl Into<String>) {
+        if let Ok(mut log) = self.0.log.try_borrow_mut() {
+            log.push(line.into());
+        }
+    }
+
+    /// The lines for the log.
+    pub(crate) fn take_log(&self) -> Vec<String> {
+        self.0.log.try_borrow_mut().map(|mut log| std::mem::take(&mut *log)).unwrap_or_default()
+    }
+
+    /// Puts an effect down and sleeps until its event is there.
+    async fn perform(&self, effect: Effect) -> Event {
+        let mut effect = Some(effect);
+        std::future::poll_fn(move |_| {
+            if let Some(effect) = effect.take() {
+                self.0.effect.set(Some(effect));
+                return Poll::Pending;
+            }
+            self.0.event.take().map_or(Poll::Pending, Poll::Ready)
+        })
+        .await
+    }
+
+    pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
+        match self.perform(Effect::Identify).await {
+            Event::Identified { role, member_id, contact_id, has_upstream_token } => {
+                let caller = Caller { role, member_id, contact_id, has_upstream_token };
+                caller.check().map_err(|reason| self.broken(reason))?;
+                Ok(caller)
+            }
+            Event::NotAuthenticated { reason } => {
+                self.log(format!("token refused: {reason}"));
+                Err(Problem::new(ErrorCode::Unauthenticated, "the token is not valid here; sign in again"))
+            }
+            Event::Failed { reason } => {
+                self.log(format!("identify failed: {reason}"));
+                Err(Problem::new(ErrorCode::Unavailable, "the caller can't be identified now; try again")
+                    .retry_after(5))
+            }
+            _ => Err(self.broken("identify was answered by another event")),
+        }
+    }
+
+    pub(crate) async fn body(&self, limit: usize) -> Result<String, Problem> {
+        match self.perform(Effect::ReadBody { limit }).await {
+            Event::Body { text } if text.len() <= limit => Ok(text),
+            Event::Body { .. } | Event::BodyTooLarge => {
+                Err(Problem::new(ErrorCode::PayloadTooLarge, format!("the body is over {limit} bytes")))
+            }
+            Event::Failed { .. } => {
+                Err(Problem::argument("", "FORMAT", "the body is not UTF-8 text, or was cut short"))
+            }
+            _ => Err(self.broken("the body was answered by another event")),
+        }
+    }
+
+    pub(crate) async fn confirm(
+        &self,
+        hook: &str,
+        caller: &Caller,
+        subject: Option<String>,
+        parameters: Option<serde_json::Value>,
+    ) -> bool {
+        let effect = Effect::Confirm { hook: hook.to_owned(), caller: caller.clone(), subject, parameters };
+        // Anything but a plain yes is a no: the hook fails closed.
+        matches!(self.perform(effect).await, Event::Confirmed { yes: true })
+    }
+
+    pub(crate) async fn store(&self, op: StoreOp) -> Result<StoreReply, Problem> {
+        match self.perform(Effect::Store { op }).await {
+            Event::Stored { reply } => Ok(reply),
+            Event::Failed { reason } => {
+                self.log(format!("store failed: {reason}"));
+                Err(Problem::new(ErrorCode::Unavailable, "the proxy's store does not answer; try again")
+                    .retry_after(2))
+            }
+            _ => Err(self.broken("the store was answered by another event")),
+        }
+    }
+
+    pub(crate) async fn upstream(&self, call: UpstreamCall) -> Event {
+        self.perform(Effect::Upstream { call }).await
+    }
+
+    pub(crate) async fn wait(&self, ms: u32) {
+        self.perform(Effect::Wait { ms }).await;
+    }
+
+    pub(crate) async fn audit(&self, record: serde_json::Value) -> Result<(), Problem> {
+        match self.perform(Effect::Audit { record }).await {
+            Event::Audited => Ok(()),
+            event => {
+                self.log(match event {
+                    Event::Failed { reason } => format!("audit failed: {reason}"),
+                    _ => "audit was answered by another event".to_owned(),
+                });
+                Err(Problem::new(ErrorCode::Unavailable, "the audit record can't be written; try again")
+                    .retry_after(5))
+            }
+        }
+    }
+
+    /// A fault of the proxy or of the shell around it.
+    pub(crate) fn broken(&self, reason: &str) -> Problem {
+        self.log(reason);
+        Problem::new(ErrorCode::ProxyInternal, "the proxy failed; its log has the request id")
+    }
+}

@@ -1,0 +1,58 @@
+//! The exports that the JavaScript shell drives: JSON text in, JSON text out.
+
+use crate::config::{Config, Options};
+use crate::effect::{Effect, Event};
+use crate::exchange::Exchange;
+use crate::request::Request;
+use serde_json::json;
+use std::sync::Arc;
+use wasm_bindgen::prelude::wasm_bindgen;
+
+/// A proxy's settings, checked.
+#[wasm_bindgen]
+pub struct Engine(Arc<Config>);
+
+/// One request on its way.
+#[wasm_bindgen]
+pub struct Call(Exchange);
+
+fn text(effect: &Effect) -> String {
+    serde_json::to_string(effect).unwrap_or_default()
+}
+
+#[wasm_bindgen]
+impl Engine {
+    /// Checks the options; throws a text of one mistake a line.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str) -> Result<Engine, String> {
+        let options: Options = serde_json::from_str(options).map_err(|error| error.to_string())?;
+        Config::new(&options).map(|config| Self(Arc::new(config))).map_err(|mistakes| mistakes.join("\n"))
+    }
+
+    /// Takes a request in.
+    pub fn begin(&self, request: &str) -> Result<Call, String> {
+        let request: Request = serde_json::from_str(request).map_err(|error| error.to_string())?;
+        Ok(Call(Exchange::new(Arc::clone(&self.0), request)))
+    }
+
+    /// The names of the policy's actions, as a JSON list.
+    pub fn actions(&self) -> String {
+        json!(self.0.policy.action_names().collect::<Vec<_>>()).to_string()
+    }
+}
+
+#[wasm_bindgen]
+impl Call {
+    /// The first effect.
+    pub fn start(&mut self, now: f64) -> String {
+        text(&self.0.start(now as i64))
+    }
+
+    /// The effect after an event.
+    pub fn step(&mut self, event: &str, now: f64) -> String {
+        let event = serde_json::from_str::<Event>(event).unwrap_or_else(|error| Event::Failed {
+            reason: format!("an event that can't be read: {error}"),
+        });
+        text(&self.0.step(event, now as i64))
+    }
+}
