@@ -1,6 +1,7 @@
 //! The endpoint table: each method of the API once, for the client, the proxy, the sandbox, the docs and the tests.
 
 use crate::schema::{Record, RecordType};
+use alloc::{borrow::ToOwned, format, string::String};
 
 /// An HTTP method. The loyalty methods need no others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

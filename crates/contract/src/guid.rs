@@ -1,5 +1,7 @@
 //! GUIDs: the only thing that ever enters a path.
 
+use alloc::string::String;
+
 /// The id of an account, contact, member, transaction, tier, reward or coupon.
 ///
 /// Holds text that was checked to have the 8-4-4-4-12 form, in lower case as upstream writes it.
@@ -57,8 +59,8 @@ impl Guid {
     }
 }
 
-impl std::fmt::Display for Guid {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl core::fmt::Display for Guid {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str(&self.0)
     }
 }

@@ -4,6 +4,11 @@
 //! the client's packed schema, the proxy's allow-list, the sandbox's router, the OpenAPI files, the types and
 //! docs of the npm package, and the coverage tests. Nothing in this crate knows a clock, a network or JavaScript.
 
+// Without the typed half there is no need of the standard library: a page's module links none.
+#![cfg_attr(not(feature = "typed"), no_std)]
+
+extern crate alloc;
+
 pub mod endpoint;
 pub mod error;
 pub mod fields;

@@ -5,6 +5,7 @@
 
 use crate::endpoint::{ENDPOINTS, Endpoint, Identity};
 use crate::guid::is_guid;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 /// What a method and a path lead to.
 #[derive(Debug)]

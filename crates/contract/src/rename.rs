@@ -1,6 +1,8 @@
 //! The names that differ between the wire and JavaScript: `id`, `createdDate` and `updatedDate` have an
 //! underscore there, at every depth, also as segments of the dotted paths of filters and sorts.
 
+use alloc::{string::String, vec::Vec};
+
 const PAIRS: [(&str, &str); 3] =
     [("id", "_id"), ("createdDate", "_createdDate"), ("updatedDate", "_updatedDate")];
 

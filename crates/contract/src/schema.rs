@@ -3,6 +3,8 @@
 //! Everything here is `const`, so that a build script can pack it, a generator can print it and the
 //! validator can walk it, without any of them knowing the others.
 
+use alloc::{string::String, vec::Vec};
+
 /// The type of one value on the wire.
 #[derive(Debug, Clone, Copy)]
 pub enum Type {
@@ -154,6 +156,6 @@ impl<T: Schema + 'static> Schema for Option<T> {
 impl<T: Schema + 'static> Schema for Vec<T> {
     const TYPE: Type = Type::List(&T::TYPE);
 }
-impl<T: Schema + 'static> Schema for std::collections::BTreeMap<String, T> {
+impl<T: Schema + 'static> Schema for alloc::collections::BTreeMap<String, T> {
     const TYPE: Type = Type::Map(&T::TYPE);
 }

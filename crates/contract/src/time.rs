@@ -1,5 +1,7 @@
 //! Timestamps: milliseconds in memory, ISO-8601 on the wire. Calendar arithmetic without a clock.
 
+use alloc::{format, string::String};
+
 /// A moment, in milliseconds since 1970-01-01T00:00:00Z.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Hash)]
 pub struct Timestamp(pub i64);

@@ -1,6 +1,7 @@
 //! Values that need more than a bare Rust type on the wire.
 
 use crate::schema::{Schema, Type};
+use alloc::string::String;
 
 /// A decimal number. Upstream may send the strings `"NaN"`, `"Infinity"` and `"-Infinity"`; so do we.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]

@@ -8,6 +8,7 @@ use crate::types::{
     LoyaltyAccount, PagingMetadataV2, Points, SearchDetails, TierTotal,
 };
 use crate::{Guid, values::Int64, values::RawFilter};
+use alloc::{string::String, vec::Vec};
 
 record! {
     /// Which contact gets an account.

@@ -5,6 +5,7 @@ use crate::Guid;
 use crate::fields::COUPONS_QUERY;
 use crate::record::record;
 use crate::types::{CursorQuery, LoyaltyCoupon, PagingMetadataV2};
+use alloc::vec::Vec;
 
 record! {
     /// Who redeems points, and for what.

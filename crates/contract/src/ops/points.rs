@@ -4,6 +4,7 @@ use super::accounts::PointsResponse;
 use super::endpoint;
 use crate::record::record;
 use crate::values::Json;
+use alloc::string::String;
 
 record! {
     /// What was done, in the policy's terms. No amount: the policy knows it.

@@ -5,6 +5,7 @@ use crate::Guid;
 use crate::fields::REWARDS_QUERY;
 use crate::record::record;
 use crate::types::{CursorPaging, CursorPagingMetadata, CursorQuery, PagingMetadataV2, Reward};
+use alloc::vec::Vec;
 
 record! {
     /// How many rewards, from where.

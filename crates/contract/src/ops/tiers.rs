@@ -4,6 +4,7 @@ use super::{EmptyRequest, endpoint};
 use crate::Guid;
 use crate::record::record;
 use crate::types::{Tier, TiersProgramSettings};
+use alloc::vec::Vec;
 
 record! {
     /// The tiers.

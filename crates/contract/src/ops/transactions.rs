@@ -5,6 +5,7 @@ use crate::Guid;
 use crate::fields::TRANSACTIONS_QUERY;
 use crate::record::record;
 use crate::types::{CursorPagingMetadata, CursorQuery, LoyaltyTransaction};
+use alloc::vec::Vec;
 
 record! {
     /// Which transaction.

@@ -1,5 +1,6 @@
 use crate::record::record;
 use crate::{Guid, Timestamp, values::Int64};
+use alloc::string::String;
 
 record! {
     /// A customer's loyalty account: one per contact of a site.

@@ -1,6 +1,7 @@
 use crate::record::{names, record};
 use crate::values::{Decimal, Int64};
 use crate::{Guid, Timestamp};
+use alloc::{borrow::ToOwned, string::String};
 
 names! {
     /// Where a coupon stands.

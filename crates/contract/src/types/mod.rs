@@ -19,6 +19,7 @@ pub use tier::*;
 pub use transaction::*;
 
 use crate::schema::{Schema, Type};
+use alloc::string::String;
 
 /// A picture of the media manager.
 #[derive(Debug, Clone, PartialEq, Default)]

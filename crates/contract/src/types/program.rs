@@ -1,6 +1,7 @@
 use crate::Timestamp;
 use crate::record::{names, record};
 use crate::types::Image;
+use alloc::{borrow::ToOwned, string::String};
 
 names! {
     /// Whether points can be earned and redeemed.

@@ -1,5 +1,6 @@
 use crate::record::{names, record};
 use crate::values::RawFilter;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 names! {
     /// Which end of an order comes first.

@@ -1,6 +1,7 @@
 use crate::record::{names, record};
 use crate::values::{Decimal, Int64, MoneyString};
 use crate::{Guid, Timestamp};
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 names! {
     /// What a reward gives.

@@ -1,7 +1,8 @@
 use super::query::{CursorPaging, Sorting};
 use crate::record::{names, record};
 use crate::values::{Decimal, Json, RawFilter};
-use std::collections::BTreeMap;
+use alloc::collections::BTreeMap;
+use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
 names! {
     /// Whether all words of an expression must be found.

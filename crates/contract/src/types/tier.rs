@@ -1,6 +1,7 @@
 use crate::record::{names, record};
 use crate::types::Image;
 use crate::{Guid, Timestamp, values::Int64};
+use alloc::{borrow::ToOwned, string::String};
 
 names! {
     /// Whether a program has tiers.

@@ -1,5 +1,6 @@
 use crate::record::{names, record};
 use crate::{Guid, Timestamp};
+use alloc::{borrow::ToOwned, string::String};
 
 names! {
     /// What moved the points.
