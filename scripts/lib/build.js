@@ -1,6 +1,6 @@
 // The build, incremental: cargo knows which sources a binary depends on, and what comes after
 // cargo is redone only if cargo's output (or a tool) has changed.
-import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { at, nodeBin, root, targetDir, tool } from "./paths.js";
@@ -27,9 +27,17 @@ export function build() {
   ensure(toBuild);
   say("building: types and functions from the endpoint table");
   run("cargo", ["run", "--locked", "--quiet", "-p", "loyalty-codegen"]);
-  const env = { CARGO_ENCODED_RUSTFLAGS: rustFlags().join("\x1f") };
-  for (const binary of BINARIES) buildBinary(binary, env);
+  for (const { name } of BINARIES) buildWasm(name);
   copyIntoPackage();
+}
+
+/** Builds one of the three binaries: what `npm run build -- proxy` asks for. */
+export function buildWasm(wanted) {
+  const binary = BINARIES.find(({ name }) => name === wanted);
+  if (binary === undefined) {
+    throw new Failure(`there is no binary ${wanted}; there are client, proxy and sandbox.`);
+  }
+  buildBinary(binary, { CARGO_ENCODED_RUSTFLAGS: rustFlags().join("\x1f") });
 }
 
 function buildBinary({ name, crate, flags }, env) {
@@ -58,16 +66,21 @@ function buildBinary({ name, crate, flags }, env) {
  * built, and two checkouts must give the same bytes.
  */
 function rustFlags() {
-  const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS: plain, CARGO_HOME } = process.env;
+  const { CARGO_ENCODED_RUSTFLAGS: encoded, RUSTFLAGS: plain } = process.env;
   const given = encoded ? encoded.split("\x1f") : (plain ?? "").split(" ").filter(Boolean);
-  const cargoHome = CARGO_HOME ?? join(homedir(), ".cargo");
-  const places = {
-    [join(ask("rustc", ["--print", "sysroot"]), "lib", "rustlib", "src", "rust")]: "/rust",
-    [cargoHome]: "/cargo",
-    [root.slice(0, -1)]: "/loyalty-edge",
-  };
-  const remap = ([from, to]) => `--remap-path-prefix=${from}=${to}`;
-  return [...given, ...Object.entries(places).map(remap)];
+  const places = [
+    [join(ask("rustc", ["--print", "sysroot"]), "lib", "rustlib", "src", "rust"), "/rust"],
+    [root.slice(0, -1), "/loyalty-edge"],
+    ...registries().map((folder) => [folder, "/crates"]),
+  ];
+  return [...given, ...places.map(([from, to]) => `--remap-path-prefix=${from}=${to}`)];
+}
+
+/** Where cargo keeps the sources of crates: one folder a registry, named after its host. */
+function registries() {
+  run("cargo", ["fetch", "--locked", "--quiet"]);
+  const folder = join(process.env.CARGO_HOME ?? join(homedir(), ".cargo"), "registry", "src");
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
 }
 
 /**
