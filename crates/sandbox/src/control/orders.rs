@@ -105,8 +105,10 @@ pub(super) fn faults(sandbox: &Sandbox) -> Value {
 
 /// Adds one rule, or those of `{"rules": […]}`: all of them or none.
 pub(super) fn add_faults(sandbox: &mut Sandbox, body: Value) -> Result<Value, Failure> {
-    let listed = body.get("rules").is_some();
-    let rules: Vec<Rule> = if listed { read(body["rules"].clone())? } else { vec![read(body)?] };
+    let rules: Vec<Rule> = match body.get("rules") {
+        Some(rules) => read(rules.clone())?,
+        None => vec![read(body)?],
+    };
     let mut changed = sandbox.faults.clone();
     for rule in rules {
         changed

@@ -115,7 +115,7 @@ impl Query {
             };
             Some((position.back, (Reverse(created), Id::parse(&position.id)?)))
         });
-        let slots = match place {
+        match place {
             None => tree.iter().map(|row| row.2).filter(|slot| passes(*slot)).take(most).collect(),
             Some((false, (created, id))) => {
                 let behind = (Bound::Excluded((created, id, Slot::MAX)), Bound::Unbounded);
@@ -125,8 +125,7 @@ impl Query {
                 let before = (Bound::Unbounded, Bound::Excluded((created, id, 0)));
                 tree.range(before).rev().map(|row| row.2).filter(|slot| passes(*slot)).take(most).collect()
             }
-        };
-        slots
+        }
     }
 
     /// Any order: the best of all candidates, without sorting them all.

@@ -1,0 +1,5 @@
+import { withWasm } from "../index.js";
+
+const source = () => new URL("../../wasm/sandbox/sandbox_bg.wasm", import.meta.url);
+
+export const createSandbox = withWasm(source);

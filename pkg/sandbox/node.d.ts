@@ -1,0 +1,20 @@
+import type { Sandbox } from "./index.js";
+
+/** A sandbox that listens. */
+export interface Server {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** Closes the port and every connection. The sandbox itself stays open. */
+  close(): Promise<void>;
+}
+
+/**
+ * Puts a sandbox on a port of this machine.
+ *
+ * @param options `port` 0, the default, takes a free one. `host` is 127.0.0.1 by default.
+ */
+export function serve(
+  sandbox: Sandbox,
+  options?: { port?: number; host?: string },
+): Promise<Server>;
