@@ -60,7 +60,7 @@ pub enum Limit {
     NonZero,
     /// The least and the greatest length, in characters of text or items of a list.
     Len(u32, u32),
-    /// Letters, digits, `_` and `-` only.
+    /// Lower-case letters, digits and `-` only: what can be an action's name in a path.
     Key,
     /// A decimal string above 0 with at most two digits behind the point.
     Money,

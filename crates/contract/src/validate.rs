@@ -351,9 +351,9 @@ impl Check {
                 Limit::Key
                     if !text
                         .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')) =>
+                        .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') =>
                 {
-                    self.violate(ViolatedRule::Format, "must be of letters, digits, `_` and `-`");
+                    self.violate(ViolatedRule::Format, "must be of lower-case letters, digits and `-`");
                 }
                 Limit::Money if !is_money(text) => {
                     self.violate(ViolatedRule::Format, "must be an amount above 0 with at most two decimals");

@@ -52,7 +52,12 @@ impl Case {
 }
 
 /// The payload of a request on the wire, path parameters included.
-fn payload(endpoint: &Endpoint, wire: &Value, query: &str, params: &[(&'static str, String)]) -> Option<Value> {
+fn payload(
+    endpoint: &Endpoint,
+    wire: &Value,
+    query: &str,
+    params: &[(&'static str, String)],
+) -> Option<Value> {
     if wire["method"] == "GET" {
         return Some(parse_query(endpoint.request, query).unwrap());
     }
@@ -82,7 +87,8 @@ fn requests_on_the_wire_are_valid_and_find_their_route() {
                 }
                 other => panic!("{title}: {path} leads to {other:?}"),
             };
-            let of = |name: &str| params.iter().find(|(param, _)| *param == name).map(|(_, value)| value.as_str());
+            let of =
+                |name: &str| params.iter().find(|(param, _)| *param == name).map(|(_, value)| value.as_str());
             assert_eq!(build(endpoint, of).as_deref(), Some(path), "{title}");
             let Some(payload) = payload(endpoint, wire, query, &params) else { continue };
             assert_eq!(validate::request(endpoint, &payload, Strictness::Strict), [], "{title}");
@@ -99,7 +105,8 @@ fn requests_on_the_wire_are_valid_and_find_their_route() {
 /// can't be made of.
 fn payload_of_args(endpoint: &Endpoint, args: &[Value]) -> Option<Value> {
     let mut payload = Map::new();
-    let taken = |name: &str| endpoint.args.iter().any(|arg| matches!(arg, Arg::Field { wire, .. } if *wire == name));
+    let taken =
+        |name: &str| endpoint.args.iter().any(|arg| matches!(arg, Arg::Field { wire, .. } if *wire == name));
     for (at, arg) in endpoint.args.iter().enumerate() {
         let value = args.get(at).map(plain).transpose().ok()?.flatten().unwrap_or_default();
         match (arg, value) {
@@ -216,7 +223,8 @@ fn c04_error_answers_are_classified_as_the_cases_say() {
             let details = &body["details"];
             let violations = details["validationError"]["fieldViolations"].as_array();
             let own = body["code"].as_str().or_else(|| details["applicationError"]["code"].as_str());
-            let code = ErrorCode::classify(status, if violations.is_some() { Some("validationError") } else { own });
+            let code =
+                ErrorCode::classify(status, if violations.is_some() { Some("validationError") } else { own });
             assert_eq!(error["code"], code.as_str(), "{title}");
             seen.insert(code.as_str());
             if let Some(retryable) = error.get("retryable").filter(|_| body.get("retryable").is_none()) {

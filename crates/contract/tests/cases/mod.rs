@@ -5,22 +5,22 @@ use serde_json::{Map, Value};
 use std::path::Path;
 
 /// One file: a method and its cases.
-pub struct File {
-    pub operation: Operation,
-    pub cases: Vec<Case>,
+pub(crate) struct File {
+    pub(crate) operation: Operation,
+    pub(crate) cases: Vec<Case>,
 }
 
 /// One call: its arguments, what goes out, what comes back, what the caller gets.
-pub struct Case {
+pub(crate) struct Case {
     /// The method and the case, for messages.
-    pub title: String,
-    pub args: Vec<Value>,
-    pub wire: Option<Value>,
-    pub reply: Option<Value>,
-    pub value: Option<Value>,
-    pub error: Option<Value>,
+    pub(crate) title: String,
+    pub(crate) args: Vec<Value>,
+    pub(crate) wire: Option<Value>,
+    pub(crate) reply: Option<Value>,
+    pub(crate) value: Option<Value>,
+    pub(crate) error: Option<Value>,
     /// Whether the call's own options say something, such as a key.
-    pub has_options: bool,
+    pub(crate) has_options: bool,
 }
 
 const KEYS: [&str; 7] = ["name", "args", "options", "wire", "reply", "value", "error"];
@@ -48,7 +48,7 @@ fn case(operation: &str, mut object: Map<String, Value>) -> Case {
 }
 
 /// Every file of `tests/conformance`, each named after its method.
-pub fn load() -> Vec<File> {
+pub(crate) fn load() -> Vec<File> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance");
     let mut files: Vec<_> = std::fs::read_dir(&folder)
         .expect("tests/conformance is there")
@@ -62,10 +62,12 @@ pub fn load() -> Vec<File> {
 fn read(path: &Path) -> File {
     let text = std::fs::read_to_string(path).expect("a case file can be read");
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let mut file: Map<String, Value> = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{stem}: {error}"));
+    let mut file: Map<String, Value> =
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{stem}: {error}"));
     let name = file["operation"].as_str().unwrap_or_default().to_owned();
     assert_eq!(name, stem, "a file is named after its method");
-    let operation = Operation::from_name(&name).unwrap_or_else(|| panic!("{name} is not a method of the table"));
+    let operation =
+        Operation::from_name(&name).unwrap_or_else(|| panic!("{name} is not a method of the table"));
     let Some(Value::Array(cases)) = file.remove("cases") else { panic!("{name}: cases must be an array") };
     let cases = cases
         .into_iter()
@@ -79,7 +81,7 @@ fn read(path: &Path) -> File {
 
 /// What `{"$number": …}` and its like stand for in JSON: `Ok(None)` for what is left out, `Err` for what JSON
 /// can't hold and only a runner in JavaScript can try.
-pub fn plain(value: &Value) -> Result<Option<Value>, ()> {
+pub(crate) fn plain(value: &Value) -> Result<Option<Value>, ()> {
     Ok(Some(match value {
         Value::Object(object) => {
             if let Some((key, inner)) = object.iter().next().filter(|(key, _)| key.starts_with('$')) {
@@ -108,7 +110,7 @@ pub fn plain(value: &Value) -> Result<Option<Value>, ()> {
 }
 
 /// The JSON of a reply, if it is JSON.
-pub fn json(reply: &Value) -> Option<Value> {
+pub(crate) fn json(reply: &Value) -> Option<Value> {
     match reply.get("text") {
         Some(text) => serde_json::from_str(text.as_str().expect("text is a string")).ok(),
         None => reply.get("body").cloned(),
