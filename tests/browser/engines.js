@@ -28,7 +28,9 @@ async function chromium(url) {
     const page = await browser.newPage();
     const problem = new Promise((_, reject) => page.once("pageerror", reject));
     await page.goto(url);
-    const finished = page.waitForFunction(() => globalThis.finished, null, { timeout: PATIENCE_MS });
+    const finished = page.waitForFunction(() => globalThis.finished, null, {
+      timeout: PATIENCE_MS,
+    });
     return await (await Promise.race([finished, problem])).jsonValue();
   } finally {
     await browser.close();

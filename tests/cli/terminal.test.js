@@ -33,7 +33,6 @@ describe("colours", () => {
       ],
       [bold],
     );
-    // eslint-disable-next-line no-control-regex
     assert.equal(coloured.replace(/\u001b\[\d+m/g, ""), plain);
   });
 });

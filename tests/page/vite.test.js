@@ -57,7 +57,10 @@ describe("the demo page, built by Vite", () => {
     await page.getByText("50 points earned.").waitFor();
     assert.equal(await shownBalance(page), before + 50);
     assert.ok(requested.some((name) => name.endsWith(".wasm")));
-    assert.ok(requested.every((name) => !name.startsWith("/package/")), requested.join(" "));
+    assert.ok(
+      requested.every((name) => !name.startsWith("/package/")),
+      requested.join(" "),
+    );
     await close();
     assert.deepEqual(complaints, []);
   });
