@@ -76,6 +76,9 @@ pub(crate) fn nothing_left() -> Effect {
 
 impl Context {
     async fn handle(&self, origin: &Origin) -> Result<Reply, Problem> {
+        if !route::is_mounted(&self.config, &self.request) {
+            return Err(Problem::new(ErrorCode::NotFound, "the proxy is mounted at another path"));
+        }
         if !route::is_open(&self.config, &self.request) {
             boundary::client(&self.request, origin)?;
         }

@@ -30,6 +30,11 @@ pub(crate) fn is_open(config: &Config, request: &Request) -> bool {
     matches!(own_path(config, request), Some("/healthz" | "/openapi.json" | "/webhooks"))
 }
 
+/// Whether the request is for the proxy at all.
+pub(crate) fn is_mounted(config: &Config, request: &Request) -> bool {
+    own_path(config, request).is_some()
+}
+
 /// The path behind the mount, as it was sent: nothing is decoded or cleaned up on the way.
 fn own_path<'a>(config: &Config, request: &'a Request) -> Option<&'a str> {
     let path = request.split().0.strip_prefix(config.base_path.as_str())?;

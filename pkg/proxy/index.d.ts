@@ -1,0 +1,219 @@
+/** Who calls, as the identity provider vouches for it. */
+export interface Caller {
+  role: "visitor" | "member" | "staff" | "admin";
+  /** The site member's id. A member has it or a contact id. */
+  memberId?: string;
+  contactId?: string;
+  /** A token of this caller that the loyalty service itself accepts. It goes up only where the service lets members call. */
+  upstreamToken?: string;
+}
+
+/** An elevated credential. It can be attached to upstream calls and nothing else: not printed, not serialized. */
+export interface Credential {
+  readonly [Symbol.toStringTag]: "credential";
+}
+
+/** Finds out who calls. Made by {@link jwt} or {@link custom}. */
+export type Identify = (call: {
+  /** The caller's token without `Bearer`, or `null`. */
+  token: string | null;
+  /** The request, without its body. */
+  request: Request;
+  /** The time, in milliseconds since 1970. */
+  now: number;
+}) => Promise<Caller>;
+
+export type CustomIdentify = (call: {
+  token: string | null;
+  request: Request;
+}) => Caller | null | undefined | Promise<Caller | null | undefined>;
+
+/** A named way to earn. */
+export interface PolicyAction {
+  /** Points that it pays, 1 to 9,999,999. */
+  amount: number;
+  /** What the transaction says, 1 to 100 characters. */
+  description: string;
+  activityType?: string;
+  /** The app in whose name it pays; the Loyalty app's own by default. */
+  appId?: string;
+  limit: {
+    /** How often one member may in a UTC day. */
+    perMemberPerDay: number;
+    /** How often one member may for one subject, for all time. */
+    perSubject?: number;
+  };
+  /** The hook that proves the deed. */
+  confirm?: string;
+}
+
+/** Who may do what, and what an action is worth. */
+export interface Policy {
+  $schema?: string;
+  /** Operations, `operation:own`, `earn:action`, and for staff and admin `*`. Nothing else is allowed to anybody. */
+  grants?: {
+    visitor?: string[];
+    member?: string[];
+    staff?: string[];
+    admin?: string[];
+  };
+  actions?: Record<string, PolicyAction>;
+  limits?: {
+    /** Calls of one caller in a minute. */
+    callerPerMinute?: number;
+    /** Calls that go upstream in a minute, of all callers together. */
+    upstreamPerMinute?: number;
+    /** Points that a member may earn by actions in a UTC day. */
+    memberPointsPerDay?: number;
+    /** The most accounts that one bulk call may change. */
+    bulkAccounts?: number;
+  };
+}
+
+/** Proves that a deed happened. Anything but `true` refuses the claim; so does throwing. */
+export type Confirm = (claim: {
+  caller: { role: string; memberId?: string; contactId?: string };
+  subject: string | null;
+  parameters: Record<string, string | number | boolean | null> | null;
+}) => boolean | Promise<boolean>;
+
+/** What the proxy remembers between requests. Each operation is atomic; `store.rs` says what each means. */
+export interface Store {
+  /** Set where two processes would not share it, or where it is gone with the process. */
+  readonly volatile?: boolean;
+  reserve(op: ReserveOperation): Promise<ReserveReply>;
+  settle(op: {
+    key: string;
+    token: string;
+    status: number;
+    body: string;
+    keepUntil: number;
+    now: number;
+  }): Promise<{ kind: "ok" | "lost" }>;
+  release(op: {
+    key: string;
+    token: string;
+    undo: boolean;
+    now: number;
+  }): Promise<{ kind: "ok" | "lost" }>;
+  hit(op: {
+    counter: string;
+    max: number;
+    expiresAt: number;
+    now: number;
+  }): Promise<
+    { kind: "ok"; left: number } | { kind: "limit"; counter: string; expiresAt: number | null }
+  >;
+}
+
+export interface ReserveOperation {
+  key: string;
+  fingerprint: string;
+  resume: boolean;
+  leaseUntil: number;
+  keepUntil: number;
+  claims: {
+    counter: string;
+    id: string;
+    amount: number;
+    max: number;
+    expiresAt: number | null;
+  }[];
+  now: number;
+}
+
+export type ReserveReply =
+  | { kind: "reserved"; token: string; since: number }
+  | { kind: "done"; status: number; body: string }
+  | { kind: "held"; leaseUntil: number }
+  | { kind: "unknown" }
+  | { kind: "conflict" }
+  | { kind: "limit"; counter: string; expiresAt: number | null };
+
+/** A line of the audit: who did what, with which outcome. */
+export interface AuditRecord {
+  /** `intent` before a write, `outcome` after every verdict. */
+  phase: "intent" | "outcome";
+  at: string;
+  requestId: string;
+  site: string;
+  operation: string;
+  caller: { role: string; memberId?: string; contactId?: string };
+  action?: string;
+  accountId?: string;
+  amount?: number;
+  key?: string;
+  transactionId?: string;
+  /** The balance after, where it is known. */
+  after?: number;
+  status?: number;
+  code?: string;
+}
+
+export interface ProxyOptions {
+  credential: Credential;
+  identify: Identify;
+  policy: Policy;
+  /** The exact origins whose pages may call, such as `https://shop.example`. */
+  origins: string[];
+  /** Where calls go. Plain http is for a sandbox on loopback only. Default `https://www.wixapis.com`. */
+  upstream?: string;
+  /** The path that the proxy is mounted at. Default `/loyalty`. */
+  basePath?: string;
+  store?: Store;
+  /** The hooks that actions name. */
+  confirm?: Record<string, Confirm>;
+  /** Gets every verdict and every write. A write whose record can't be written is refused. */
+  audit?: (record: AuditRecord) => void | Promise<void>;
+  /** Gets one line at a time, without secrets or personal data. Default: standard error. */
+  log?: (line: string) => void;
+  fetch?: (request: Request) => Promise<Response>;
+  /** The time, in milliseconds since 1970. */
+  now?: () => number;
+}
+
+export interface Proxy {
+  fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
+}
+
+/**
+ * Makes a proxy. A function of the environment is called once for each environment, with its first request.
+ *
+ * Bad options throw at once, where the runtime can load wasm at once (Node, workerd), naming each mistake.
+ */
+export function createProxy<Env = unknown>(
+  options: ProxyOptions | ((env: Env) => ProxyOptions),
+): Proxy;
+
+/** The API key of a site, or of the sandbox. */
+export function apiKey(options: { key: string; siteId: string; accountId?: string }): Credential;
+
+export interface JwtOptions {
+  issuer: string;
+  audience: string | string[];
+  /** Where the issuer's public keys are. */
+  jwksUri?: string;
+  /** The issuer's public keys themselves. */
+  jwks?: { keys: object[] };
+  /** Default `ES256`, `RS256`, `EdDSA`. Only algorithms with public keys are taken. */
+  algorithms?: string[];
+  /** Which claims say who it is. Default `sub`, `contact_id`, `roles`. */
+  claims?: { member?: string; contact?: string; roles?: string };
+  /** For `jwksUri`. */
+  fetch?: (url: string, options: object) => Promise<Response>;
+}
+
+/** Callers by signed tokens of an identity provider. */
+export function jwt(options: JwtOptions): Identify;
+
+/**
+ * Callers by your own rules. Return a caller, or `null` for a token that isn't valid (401). Throw when you can't tell
+ * now (503), or {@link InvalidToken} to say why a token isn't valid in the log.
+ */
+export function custom(resolve: CustomIdentify): Identify;
+
+/** Thrown for a token that isn't valid: the caller gets 401 and never becomes a visitor. */
+export class InvalidToken extends Error {}
+
+/** The reference store: one process, gone with it. Warns in production. */
+export function memoryStore(): Store;

@@ -1,0 +1,222 @@
+import { apiKey, describe } from "./credential.js";
+import { InvalidToken, custom, jwt } from "./identify.js";
+import { drive, nameOf, worldOf } from "./shell.js";
+import { memoryStore } from "./stores/memory.js";
+
+export { InvalidToken, apiKey, custom, jwt, memoryStore };
+
+// The proxy as every runtime shares it. How the wasm is loaded differs, so each entry in load/ gives its own way.
+
+const KNOWN = new Set([
+  "audit",
+  "basePath",
+  "confirm",
+  "credential",
+  "fetch",
+  "identify",
+  "log",
+  "now",
+  "origins",
+  "policy",
+  "store",
+  "upstream",
+]);
+const STORE_OPERATIONS = ["reserve", "settle", "release", "hit"];
+
+/**
+ * Makes `createProxy` for a runtime.
+ *
+ * @param {{ Engine: any, load: () => Promise<unknown> | undefined }} wasm `load` is `undefined` where it is done at
+ *   once, so that bad options throw where they are written.
+ * @returns {import("./index.js").createProxy}
+ */
+export function createProxyWith({ Engine, load }) {
+  return function createProxy(options) {
+    const ready = load();
+    if (typeof options !== "function") {
+      const parts = partsOf(options);
+      parts.engine = ready === undefined ? engineOf(Engine, parts) : undefined;
+      const proxy = async () => {
+        await ready;
+        parts.engine ??= engineOf(Engine, parts);
+        return parts;
+      };
+      return { fetch: (request) => answer(proxy, request) };
+    }
+    // One proxy for each environment: a store made in the function lives as long as the environment does.
+    const made = new WeakMap();
+    const shared = {};
+    return {
+      fetch: (request, env) =>
+        answer(async () => {
+          await ready;
+          const key = typeof env === "object" && env !== null ? env : shared;
+          let parts = made.get(key);
+          if (parts === undefined) {
+            parts = partsOf(options(env));
+            parts.engine = engineOf(Engine, parts);
+            made.set(key, parts);
+          }
+          return parts;
+        }, request),
+    };
+  };
+}
+
+/** Answers a request. The last resort fails closed: whatever is thrown here is a 500 without a word of it. */
+async function answer(proxy, request) {
+  const requestId = crypto.randomUUID();
+  let log = defaultLog;
+  let call;
+  try {
+    const parts = await proxy();
+    log = parts.log;
+    call = parts.engine.begin(JSON.stringify(seen(request, requestId)));
+    const {
+      status,
+      headers,
+      body,
+      log: lines,
+    } = await drive(call, worldOf(parts, request), parts.now);
+    for (const line of lines) log(`${requestId} ${line}`);
+    return new Response(status === 204 ? null : body, { status, headers });
+  } catch (error) {
+    try {
+      // Mistakes in the options are ours to explain; anything else may quote what it should not.
+      log(`${requestId} ${error instanceof ConfigurationError ? error.message : nameOf(error)}`);
+    } catch {
+      // A log that throws takes nothing down with it.
+    }
+    return lastResort(requestId);
+  } finally {
+    free(call);
+  }
+}
+
+/** After a trap the object may be borrowed for ever: then it is left to the collector. */
+function free(call) {
+  try {
+    call?.free();
+  } catch {
+    // The answer is made; nothing else hangs on it.
+  }
+}
+
+/** What decisions may see of a request: these headers and no others. */
+function seen(request, requestId) {
+  const { pathname, search } = new URL(request.url);
+  const header = (name) => request.headers.get(name);
+  let headerCount = 0;
+  let headerBytes = 0;
+  for (const [name, value] of request.headers) {
+    headerCount += 1;
+    headerBytes += name.length + value.length;
+  }
+  return {
+    method: request.method,
+    target: pathname + search,
+    requestId,
+    origin: header("origin"),
+    secFetchSite: header("sec-fetch-site"),
+    client: header("x-loyalty-client"),
+    contentType: header("content-type"),
+    contentEncoding: header("content-encoding"),
+    idempotencyKey: header("idempotency-key"),
+    preflightMethod: header("access-control-request-method"),
+    consistent: header("x-wix-consistent"),
+    hasAuthorization: header("authorization") !== null,
+    headerCount,
+    headerBytes,
+  };
+}
+
+class ConfigurationError extends Error {
+  name = "LoyaltyError";
+  code = "INVALID_CONFIGURATION";
+}
+
+function wrong(message) {
+  return new ConfigurationError(`createProxy: ${message}`);
+}
+
+/** The options with their defaults, each of the right kind. */
+function partsOf(options) {
+  if (typeof options !== "object" || options === null) throw wrong("give options");
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw wrong(`unknown option ${name}; there are ${[...KNOWN].join(", ")}`);
+  }
+  const { credential, identify, policy, origins, audit } = options;
+  const { confirm = {}, store = memoryStore(), upstream = "https://www.wixapis.com" } = options;
+  const { basePath = "/loyalty", now = Date.now, log = defaultLog } = options;
+  const about = describe(credential);
+  if (about === undefined) throw wrong("credential is missing; write apiKey({ key, siteId })");
+  if (typeof identify !== "function")
+    throw wrong("identify is missing; write jwt({ … }) or custom(…)");
+  if (policy === undefined) throw wrong("policy is missing; without one nobody may do anything");
+  const hooks = Object.keys(confirm);
+  const notFunctions = hooks.filter((name) => typeof confirm[name] !== "function");
+  if (notFunctions.length > 0) throw wrong(`confirm.${notFunctions[0]} must be a function`);
+  for (const [name, value] of Object.entries({ audit, fetch: options.fetch, now, log })) {
+    if (value !== undefined && typeof value !== "function")
+      throw wrong(`${name} must be a function`);
+  }
+  const missing = STORE_OPERATIONS.find((name) => typeof store?.[name] !== "function");
+  if (missing !== undefined) throw wrong(`store has no ${missing}()`);
+  const fetch = options.fetch ?? ((request) => globalThis.fetch(request));
+  const settings = {
+    policy,
+    origins: origins ?? null,
+    upstream,
+    basePath,
+    hooks,
+    ...about,
+    audit: audit !== undefined,
+  };
+  if (store.volatile === true && globalThis.process?.env?.NODE_ENV === "production") {
+    log(
+      "memoryStore in production: caps and idempotency keys are lost with the process, and two processes share none",
+    );
+  }
+  return { settings, credential, identify, confirm, store, upstream, now, log, audit, fetch };
+}
+
+/** @returns {any} */
+function engineOf(Engine, { settings }) {
+  try {
+    return new Engine(JSON.stringify(settings));
+  } catch (error) {
+    // Rust throws the list of mistakes as text.
+    throw typeof error === "string" ? wrong(error) : error;
+  }
+}
+
+function defaultLog(line) {
+  // eslint-disable-next-line no-console -- a proxy that is told of no log must not fail in silence
+  console.error(line);
+}
+
+function lastResort(requestId) {
+  const detail = "the proxy failed; its log has the request id";
+  const body = {
+    type: "urn:loyalty-edge:error:proxy-internal",
+    title: "Proxy internal",
+    status: 500,
+    code: "PROXY_INTERNAL",
+    detail,
+    retryable: false,
+    requestId,
+    message: detail,
+    details: { applicationError: { code: "PROXY_INTERNAL", description: detail, data: {} } },
+  };
+  return new Response(JSON.stringify(body), {
+    status: 500,
+    headers: {
+      "content-type": "application/problem+json; charset=utf-8",
+      "cache-control": "no-store",
+      "x-content-type-options": "nosniff",
+      vary: "Origin, Sec-Fetch-Site",
+      "x-request-id": requestId,
+      "x-wix-request-id": requestId,
+    },
+  });
+}

@@ -1,0 +1,12 @@
+import { readFileSync } from "node:fs";
+import { Engine, initSync } from "../../wasm/proxy/proxy.js";
+import { createProxyWith } from "../index.js";
+
+export { InvalidToken, apiKey, custom, jwt, memoryStore } from "../index.js";
+
+export const createProxy = createProxyWith({
+  Engine,
+  load() {
+    initSync({ module: readFileSync(new URL("../../wasm/proxy/proxy_bg.wasm", import.meta.url)) });
+  },
+});

@@ -1,0 +1,102 @@
+import { createServer } from "node:http";
+
+// A proxy, or anything that has `fetch(Request)`, on Node's own HTTP server.
+
+const DRAIN_MS = 5_000;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/**
+ * @param {{ fetch: (request: Request) => Promise<Response> }} app
+ * @param {{ port?: number, host?: string }} [options]
+ * @returns {Promise<{ url: string, close: () => Promise<void> }>}
+ */
+export async function serve(app, { port = 0, host = "127.0.0.1" } = {}) {
+  const server = createServer(
+    { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
+    (incoming, outgoing) => {
+      answer(app, incoming, outgoing).catch(() => outgoing.destroy());
+    },
+  );
+  await new Promise((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, host, () => resolve(undefined));
+  });
+  const address = server.address();
+  const actual = typeof address === "object" && address !== null ? address.port : port;
+  const name = host.includes(":") ? `[${host}]` : host;
+  return { url: `http://${name}:${actual}`, close: () => close(server) };
+}
+
+/** Lets what is under way finish, but not for ever. */
+async function close(server) {
+  const closed = new Promise((resolve) => server.close(() => resolve(undefined)));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  timer.unref();
+  await closed;
+  clearTimeout(timer);
+}
+
+async function answer(app, incoming, outgoing) {
+  const request = toRequest(incoming);
+  const response =
+    request === undefined
+      ? new Response("This is not a request that can be read.", { status: 400 })
+      : await app.fetch(request);
+  const body = Buffer.from(await response.arrayBuffer());
+  outgoing.writeHead(response.status, {
+    ...Object.fromEntries(response.headers),
+    "content-length": body.length,
+  });
+  outgoing.end(incoming.method === "HEAD" ? undefined : body);
+}
+
+/** @returns {Request | undefined} `undefined` for what is no request: a bad host, a target that is no path. */
+function toRequest(incoming) {
+  const { method = "GET", url = "", headers, rawHeaders } = incoming;
+  const host = headers.host ?? "localhost";
+  if (!url.startsWith("/") || !/^[A-Za-z0-9.:[\]_-]+$/.test(host)) return undefined;
+  try {
+    const copied = new Headers();
+    for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
+      copied.append(rawHeaders[at], rawHeaders[at + 1]);
+    }
+    const hasBody = method !== "GET" && method !== "HEAD";
+    return new Request(`http://${host}${url}`, {
+      method,
+      headers: copied,
+      body: hasBody ? streamOf(incoming) : null,
+      // @ts-expect-error -- Node asks for it where a body is a stream; the DOM's types don't know it.
+      duplex: "half",
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The body as a web stream. Node's own conversion destroys the socket when a reader stops half way, and with it the
+ * answer that says why: 413.
+ */
+function streamOf(incoming) {
+  return new ReadableStream({
+    start(controller) {
+      incoming.on("data", (chunk) => {
+        controller.enqueue(new Uint8Array(chunk));
+        if ((controller.desiredSize ?? 0) <= 0) incoming.pause();
+      });
+      incoming.on("end", () => controller.close());
+      incoming.on("error", (error) => controller.error(error));
+      incoming.pause();
+    },
+    pull() {
+      incoming.resume();
+    },
+    cancel() {
+      incoming.removeAllListeners("data");
+      incoming.removeAllListeners("end");
+      incoming.resume();
+    },
+  });
+}

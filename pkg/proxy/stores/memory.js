@@ -1,0 +1,139 @@
+// The reference store: crates/proxy/src/store.rs says what each operation means. One process, gone with it; each
+// operation runs to its end without an await, which is what makes it atomic.
+
+/** Expired entries are swept once in so many operations, so that a long life leaves no heap behind. */
+const SWEEP_EVERY = 1000;
+
+/** A store for development, tests and a single process that may forget. */
+export function memoryStore() {
+  /** @type {Map<string, any>} */
+  const records = new Map();
+  /** @type {Map<string, Map<string, any>>} */
+  const counters = new Map();
+  /** @type {Map<string, { count: number, expiresAt: number }>} */
+  const hits = new Map();
+  let operations = 0;
+
+  return {
+    /** Tells `createProxy` that two processes would not share it. */
+    volatile: true,
+
+    async reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, now }) {
+      sweep(now);
+      const record = live(key, now);
+      if (record !== undefined) {
+        if (record.fingerprint !== fingerprint) return { kind: "conflict" };
+        if (record.done) return { kind: "done", status: record.status, body: record.body };
+        if (record.leaseUntil > now) return { kind: "held", leaseUntil: record.leaseUntil };
+        if (!resume) return { kind: "unknown" };
+        record.token = crypto.randomUUID();
+        record.leaseUntil = leaseUntil;
+        record.keepUntil = Math.max(record.keepUntil, keepUntil);
+        return { kind: "reserved", token: record.token, since: record.since };
+      }
+      for (const claim of claims) {
+        const counter = open(claim.counter, now);
+        const other = counter.get(claim.id);
+        if (
+          other === undefined ? sum(counter) + claim.amount > claim.max : !abandoned(other, now)
+        ) {
+          return { kind: "limit", counter: claim.counter, expiresAt: claim.expiresAt ?? null };
+        }
+      }
+      const token = crypto.randomUUID();
+      for (const { counter, id, amount, expiresAt } of claims) {
+        open(counter, now).set(id, {
+          amount,
+          expiresAt: expiresAt ?? null,
+          holder: key,
+          settled: false,
+        });
+      }
+      const counted = claims.map(({ counter, id }) => ({ counter, id }));
+      records.set(key, {
+        fingerprint,
+        token,
+        leaseUntil,
+        keepUntil,
+        claims: counted,
+        since: now,
+        done: false,
+      });
+      return { kind: "reserved", token, since: now };
+    },
+
+    async settle({ key, token, status, body, keepUntil, now }) {
+      const record = live(key, now);
+      if (record === undefined || record.done || record.token !== token) return { kind: "lost" };
+      Object.assign(record, { done: true, status, body, keepUntil });
+      for (const claim of claimsOf(key, record)) claim.settled = true;
+      return { kind: "ok" };
+    },
+
+    async release({ key, token, undo, now }) {
+      const record = live(key, now);
+      if (record === undefined || record.done || record.token !== token) return { kind: "lost" };
+      if (undo) {
+        for (const { counter, id } of record.claims) {
+          const claims = counters.get(counter);
+          if (claims?.get(id)?.holder === key) claims.delete(id);
+        }
+        records.delete(key);
+      } else {
+        record.leaseUntil = now;
+      }
+      return { kind: "ok" };
+    },
+
+    async hit({ counter, max, expiresAt, now }) {
+      sweep(now);
+      const entry = hits.get(counter);
+      const count = entry !== undefined && entry.expiresAt > now ? entry.count : 0;
+      if (count >= max) return { kind: "limit", counter, expiresAt };
+      hits.set(counter, { count: count + 1, expiresAt });
+      return { kind: "ok", left: max - count - 1 };
+    },
+  };
+
+  function live(key, now) {
+    const record = records.get(key);
+    return record !== undefined && record.keepUntil > now ? record : undefined;
+  }
+
+  /** The claims of a counter that still count. */
+  function open(counter, now) {
+    let claims = counters.get(counter);
+    if (claims === undefined) counters.set(counter, (claims = new Map()));
+    for (const [id, claim] of claims) {
+      if (claim.expiresAt !== null && claim.expiresAt <= now) claims.delete(id);
+    }
+    return claims;
+  }
+
+  function sum(counter) {
+    let total = 0;
+    for (const { amount } of counter.values()) total += amount;
+    return total;
+  }
+
+  /** Whether nobody works on a claim and nobody knows what came of it. */
+  function abandoned(claim, now) {
+    if (claim.settled) return false;
+    const record = live(claim.holder, now);
+    return record === undefined || record.leaseUntil <= now;
+  }
+
+  function* claimsOf(key, record) {
+    for (const { counter, id } of record.claims) {
+      const claim = counters.get(counter)?.get(id);
+      if (claim?.holder === key) yield claim;
+    }
+  }
+
+  function sweep(now) {
+    if (++operations % SWEEP_EVERY !== 0) return;
+    for (const [key, record] of records) if (record.keepUntil <= now) records.delete(key);
+    for (const [key, entry] of hits) if (entry.expiresAt <= now) hits.delete(key);
+    for (const name of counters.keys()) if (open(name, now).size === 0) counters.delete(name);
+  }
+}
