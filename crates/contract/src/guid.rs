@@ -10,10 +10,11 @@ pub struct Guid(String);
 
 /// Whether the text has the 8-4-4-4-12 form of hexadecimal digits. Any case, any version.
 #[must_use]
-pub fn is_guid(text: &str) -> bool {
+pub fn is_guid(text: impl AsRef<[u8]>) -> bool {
+    let text = text.as_ref();
     text.len() == 36
-        && text.bytes().enumerate().all(|(at, byte)| match at {
-            8 | 13 | 18 | 23 => byte == b'-',
+        && text.iter().enumerate().all(|(at, byte)| match at {
+            8 | 13 | 18 | 23 => *byte == b'-',
             _ => byte.is_ascii_hexdigit(),
         })
 }

@@ -53,8 +53,8 @@ impl Timestamp {
     /// is `Z` or `±hh:mm`, and a bare date is midnight UTC. `None` for anything else, and for days that
     /// don't exist.
     #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        parse_bytes(text.as_bytes()).map(Self)
+    pub fn parse(text: impl AsRef<[u8]>) -> Option<Self> {
+        parse_bytes(text.as_ref()).map(Self)
     }
 
     /// The wire form: `2024-02-29T12:34:56.789Z`.
@@ -165,7 +165,7 @@ impl serde::Serialize for Timestamp {
 impl<'de> serde::Deserialize<'de> for Timestamp {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
-        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("not an ISO-8601 timestamp"))
+        Self::parse(text.as_bytes()).ok_or_else(|| serde::de::Error::custom("not an ISO-8601 timestamp"))
     }
 }
 

@@ -45,9 +45,18 @@ impl Schema for MoneyString {
 
 /// Whether the text is an int64 in plain decimal form.
 #[must_use]
-pub fn is_int64(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<i64>().is_ok()
+pub fn is_int64(text: impl AsRef<[u8]>) -> bool {
+    let text = text.as_ref();
+    let (digits, greatest) = match text.strip_prefix(b"-") {
+        Some(digits) => (digits, b"9223372036854775808"),
+        None => (text, b"9223372036854775807"),
+    };
+    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
+    let significant = digits.get(zeros..).unwrap_or_default();
+    !digits.is_empty()
+        && digits.iter().all(u8::is_ascii_digit)
+        && (significant.len() < greatest.len()
+            || significant.len() == greatest.len() && significant <= greatest.as_slice())
 }
 
 /// Whether the text is an amount above 0 with at most two digits behind the point.
@@ -146,10 +155,10 @@ mod tests {
 
     #[test]
     fn int64_forms() {
-        for good in ["0", "1", "-5", "9223372036854775807"] {
+        for good in ["0", "1", "-5", "007", "9223372036854775807", "-9223372036854775808"] {
             assert!(is_int64(good), "{good}");
         }
-        for bad in ["", "-", "+1", "1.0", "9223372036854775808", " 1", "1e3"] {
+        for bad in ["", "-", "+1", "1.0", "9223372036854775808", "-9223372036854775809", " 1", "1e3"] {
             assert!(!is_int64(bad), "{bad}");
         }
     }

@@ -1,0 +1,23 @@
+//! JSON text on one side, JSON text on the other: checked against the schema and renamed on the way.
+
+mod filter;
+mod limits;
+pub(crate) mod scan;
+pub(crate) mod schema;
+pub(crate) mod tags;
+pub(crate) mod text;
+pub(crate) mod violation;
+pub(crate) mod walk;
+
+/// By which names the caller's side goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Naming {
+    /// As JavaScript has them: `_id`, `_createdDate`, and dates of answers as milliseconds.
+    Js,
+    /// As they travel.
+    Wire,
+}
+
+/// How strings begin by which the JavaScript shell says that a value is none that JSON can hold: `NaN`, a
+/// `BigInt`, a circle. Only a number of the decimal kind accepts one, where a non-finite number follows.
+pub(crate) const MARKER: &[u8] = b"\\u0000";

@@ -1,0 +1,145 @@
+//! What is wrong with a value, and where: the path is only ever built when something is.
+
+use super::text::{push_integer, push_string, put, string};
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// Which rule a value breaks. The names are those of the contract's validator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the descriptions below say it")]
+pub enum Rule {
+    Required,
+    Type,
+    Min,
+    Max,
+    MinLength,
+    MaxLength,
+    Format,
+    NotAllowed,
+    NonZero,
+    OneOf,
+    Unsupported,
+}
+
+impl Rule {
+    const ALL: [Self; 11] = [
+        Self::Required,
+        Self::Type,
+        Self::Min,
+        Self::Max,
+        Self::MinLength,
+        Self::MaxLength,
+        Self::Format,
+        Self::NotAllowed,
+        Self::NonZero,
+        Self::OneOf,
+        Self::Unsupported,
+    ];
+
+    /// The rule of that name. A server may have rules of its own: those are about the form.
+    pub(crate) fn from_name(name: &str) -> Self {
+        Self::ALL.into_iter().find(|rule| rule.as_str() == name).unwrap_or(Self::Format)
+    }
+
+    /// The name in errors.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.parts().0
+    }
+
+    /// The name, and what is said before the threshold and behind it.
+    const fn parts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Required => ("REQUIRED", "is required", ""),
+            Self::Type => ("TYPE", "is not of the documented type", ""),
+            Self::Min => ("MIN", "must be at least ", ""),
+            Self::Max => ("MAX", "must be at most ", ""),
+            Self::MinLength => ("MIN_LENGTH", "must have at least ", " characters or items"),
+            Self::MaxLength => ("MAX_LENGTH", "must have at most ", " characters, items or levels"),
+            Self::Format => ("FORMAT", "does not have the documented form", ""),
+            Self::NotAllowed => ("NOT_ALLOWED", "is not a field to give here", ""),
+            Self::NonZero => ("NON_ZERO", "must not be 0", ""),
+            Self::OneOf => ("ONE_OF", "must be given, or its alternative, but not both", ""),
+            Self::Unsupported => ("UNSUPPORTED", "is not a name that this method supports", ""),
+        }
+    }
+}
+
+/// A value that breaks a rule.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// Where: `options.amount`, `query.sort[0].fieldName`.
+    pub field: String,
+    /// Which rule.
+    pub rule: Rule,
+    /// The limit, where the rule has one.
+    pub threshold: Option<i64>,
+}
+
+impl Violation {
+    /// What is wrong, to be read behind the field's name.
+    #[must_use]
+    pub fn description(&self) -> String {
+        let (_, before, behind) = self.rule.parts();
+        let mut out = Vec::from(before.as_bytes());
+        if let Some(threshold) = self.threshold {
+            push_integer(&mut out, threshold);
+        }
+        put(&mut out, behind.as_bytes());
+        string(out)
+    }
+
+    /// Writes it as JSON.
+    pub(crate) fn push_json(&self, out: &mut Vec<u8>) {
+        put(out, b"{\"field\":");
+        push_string(out, &self.field);
+        put(out, b",\"rule\":\"");
+        put(out, self.rule.as_str().as_bytes());
+        put(out, b"\",\"description\":");
+        push_string(out, &self.description());
+        if let Some(threshold) = self.threshold {
+            put(out, b",\"threshold\":");
+            push_integer(out, threshold);
+        }
+        out.push(b'}');
+    }
+}
+
+/// The way to a value: frames on the stack, read from the inside out when something is wrong.
+#[derive(Clone, Copy)]
+pub(crate) enum Path<'p> {
+    /// The whole text.
+    Root,
+    /// A member of an object, named as its writer did.
+    Member(&'p Path<'p>, &'p [u8]),
+    /// An item of an array.
+    Item(&'p Path<'p>, usize),
+}
+
+impl Path<'_> {
+    fn push(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Root => {}
+            Self::Member(parent, name) => {
+                parent.push(out);
+                if !out.is_empty() {
+                    out.push(b'.');
+                }
+                put(out, name);
+            }
+            Self::Item(parent, at) => {
+                parent.push(out);
+                out.push(b'[');
+                push_integer(out, i64::try_from(*at).unwrap_or(i64::MAX));
+                out.push(b']');
+            }
+        }
+    }
+
+    /// The path as text.
+    pub(crate) fn text(&self) -> String {
+        let mut out = Vec::new();
+        self.push(&mut out);
+        string(out)
+    }
+}

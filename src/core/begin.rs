@@ -1,0 +1,239 @@
+//! Arguments in, request out.
+
+use super::problem::Problem;
+use crate::codec::Naming;
+use crate::codec::scan::{Broken, Scan};
+use crate::codec::schema::{Arg, Endpoint, Record};
+use crate::codec::tags;
+use crate::codec::text::{hex_digit, push_string, put, unescape};
+use crate::codec::violation::Path;
+use crate::codec::walk::{Role, Walker};
+use alloc::vec::Vec;
+use core::ops::Range;
+
+/// A request, ready to be sent.
+#[derive(Debug)]
+pub struct Request {
+    /// The path below the proxy's URL with its query string, a line feed, and the body.
+    text: Vec<u8>,
+    path: usize,
+}
+
+impl Request {
+    /// `GET` or `POST`.
+    #[must_use]
+    pub fn method(&self) -> &'static str {
+        if self.body().is_empty() { "GET" } else { "POST" }
+    }
+
+    /// The path below the proxy's URL, with the query string.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.text.get(..self.path).and_then(|path| core::str::from_utf8(path).ok()).unwrap_or_default()
+    }
+
+    /// The JSON of the body; empty for a GET.
+    #[must_use]
+    pub fn body(&self) -> &[u8] {
+        self.text.get(self.path + 1..).unwrap_or_default()
+    }
+
+    /// Path, line feed, body: what the JavaScript shell takes in one piece.
+    #[cfg(any(feature = "bindings", test))]
+    pub(crate) fn text(&self) -> &[u8] {
+        &self.text
+    }
+}
+
+/// Checks the arguments of a call, a JSON array in the order of the function's, and makes the request of them.
+/// `key` fills in a missing `idempotencyKey` where the method has one in its body; it must be of letters,
+/// digits, `_` and `-`.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` with every violation.
+pub fn begin(operation: u32, arguments: &[u8], key: &[u8], naming: Naming) -> Result<Request, Problem> {
+    let endpoint = Endpoint::numbered(operation).ok_or_else(Problem::internal)?;
+    let mut walker = Walker::new(arguments, naming, Role::Request(endpoint.fields));
+    match walk(&mut walker, endpoint, key) {
+        Ok(param) if walker.violations.is_empty() => Ok(compose(endpoint, &walker.out, param)),
+        _ => Err(Problem::refused(walker.violations)),
+    }
+}
+
+/// Reads the arguments and leaves the payload in the walker's output. Gives the range there of the first
+/// argument, which is the path's parameter where the path has one.
+fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Result<Range<usize>, Broken> {
+    let request = endpoint.request;
+    let taken = endpoint.args().filter(|arg| !arg.spread()).fold(0, |mask, arg| mask | bit(arg.place));
+    let mut seen = 0;
+    let mut items = walker.scan.items()?;
+    let mut more = true;
+    let mut param = 0..0;
+    walker.out.push(b'{');
+    for arg in endpoint.args() {
+        more = more && walker.scan.item(&mut items)?;
+        // A missing argument, `null` and `undefined` (`null` in JSON) are the same.
+        if more && !walker.null() {
+            let (bits, range) = argument(walker, request, arg, taken)?;
+            seen |= bits;
+            if arg.place == 0 && !arg.spread() {
+                param = range;
+            }
+        }
+    }
+    if endpoint.effect == tags::BODY_KEY
+        && let Some(field) = request.find(b"idempotencyKey")
+        && seen & bit(field.place) == 0
+        && !key.is_empty()
+    {
+        seen |= bit(field.place);
+        push_name(&mut walker.out, field.name);
+        walker.out.push(b'"');
+        put(&mut walker.out, key);
+        walker.out.push(b'"');
+    }
+    walker.out.push(b'}');
+    walker.complete(request, seen, |place, check| {
+        let name = request.field(place).map_or("", |field| field.name).as_bytes();
+        match endpoint.args().find(|arg| arg.spread() || arg.place == place) {
+            Some(arg) if arg.spread() => {
+                check(&Path::Member(&Path::Member(&Path::Root, arg.name.as_bytes()), name))
+            }
+            Some(arg) => check(&Path::Member(&Path::Root, arg.name.as_bytes())),
+            None => check(&Path::Member(&Path::Root, name)),
+        }
+    })?;
+    Ok(param)
+}
+
+fn bit(place: u8) -> u64 {
+    1 << (place & 63)
+}
+
+/// Writes `"name":`, with a comma before it where something stands there.
+fn push_name(out: &mut Vec<u8>, name: &str) {
+    if out.len() > 1 {
+        out.push(b',');
+    }
+    push_string(out, name);
+    out.push(b':');
+}
+
+/// Reads one argument into the payload. Gives the places of the fields that it carries, and the range of its
+/// text in the payload.
+fn argument(
+    walker: &mut Walker<'_>,
+    request: Record,
+    arg: Arg,
+    taken: u64,
+) -> Result<(u64, Range<usize>), Broken> {
+    let path = Path::Member(&Path::Root, arg.name.as_bytes());
+    if !arg.spread() {
+        let Some(field) = request.field(arg.place) else { return Err(Broken) };
+        push_name(&mut walker.out, field.name);
+        walker.scan.space();
+        walker.skip_copy();
+        let start = walker.out.len();
+        walker.value(field.ty, Some(&field), &path)?;
+        walker.flush(walker.scan.at);
+        return Ok((bit(arg.place), start..walker.out.len()));
+    }
+    if walker.scan.next() != b'{' {
+        walker.wrong_type(&path)?;
+        return Ok((0, 0..0));
+    }
+    let mut members = walker.scan.members()?;
+    walker.scan.space();
+    walker.skip_copy();
+    if walker.out.len() > 1 && walker.scan.peek() != b'}' {
+        walker.out.push(b',');
+    }
+    let seen = walker.members(request, &mut members, taken, &path)?;
+    walker.flush(walker.scan.at - 1);
+    Ok((seen, 0..0))
+}
+
+/// Puts the payload where the method wants it: in path and body, or in path and query string.
+fn compose(endpoint: Endpoint, payload: &[u8], param: Range<usize>) -> Request {
+    let mut text = Vec::with_capacity(endpoint.path.len() + payload.len() + 64);
+    let behind = param.end;
+    for (at, part) in endpoint.path.as_bytes().split(|byte| matches!(byte, b'{' | b'}')).enumerate() {
+        if at == 1 {
+            // The walker has seen that it is a GUID or an action's name: nothing that a path could misread.
+            let value = payload.get(param.start + 1..param.end - 1);
+            put(&mut text, value.unwrap_or_default());
+        } else {
+            put(&mut text, part);
+        }
+    }
+    if !endpoint.post {
+        push_query(&mut text, payload);
+    }
+    let path = text.len();
+    text.push(b'\n');
+    if endpoint.own {
+        text.push(b'{');
+        let rest = payload.get(behind..).unwrap_or_default();
+        put(&mut text, rest.strip_prefix(b",").unwrap_or(rest));
+    } else if endpoint.post {
+        put(&mut text, payload);
+    }
+    Request { text, path }
+}
+
+/// Writes an object as a query string: dotted keys for what it holds, repeated keys for lists.
+fn push_query(out: &mut Vec<u8>, object: &[u8]) {
+    let start = out.len();
+    // The walker wrote the object: it is whole.
+    let _ = query(&mut Scan::new(object), &mut Vec::new(), out, start);
+}
+
+fn query(scan: &mut Scan<'_>, key: &mut Vec<u8>, out: &mut Vec<u8>, start: usize) -> Result<(), Broken> {
+    match scan.next() {
+        b'n' => scan.literal(),
+        b'{' => {
+            let mut members = scan.members()?;
+            while let Some(name) = scan.member(&mut members)? {
+                let length = key.len();
+                if length > 0 {
+                    key.push(b'.');
+                }
+                key.extend_from_slice(name.bytes);
+                query(scan, key, out, start)?;
+                key.truncate(length);
+            }
+            Ok(())
+        }
+        b'[' => {
+            let mut items = scan.items()?;
+            while scan.item(&mut items)? {
+                query(scan, key, out, start)?;
+            }
+            Ok(())
+        }
+        byte => {
+            out.push(if out.len() == start { b'?' } else { b'&' });
+            push_encoded(out, key);
+            out.push(b'=');
+            if byte == b'"' {
+                let text = unescape(scan.string()?);
+                push_encoded(out, &text);
+            } else {
+                let from = scan.at;
+                scan.skip(0)?;
+                push_encoded(out, scan.text.get(from..scan.at).unwrap_or_default());
+            }
+            Ok(())
+        }
+    }
+}
+
+fn push_encoded(out: &mut Vec<u8>, text: &[u8]) {
+    for &byte in text {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            out.push(byte);
+        } else {
+            put(out, &[b'%', hex_digit(byte >> 4), hex_digit(byte)]);
+        }
+    }
+}
