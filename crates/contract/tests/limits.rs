@@ -238,6 +238,9 @@ fn p20_ids_are_guids_and_nothing_else() {
             &ID[1..],
             &format!("{ID}0"),
             &format!("{ID}\n"),
+            &format!("{}g", &ID[..35]),
+            &format!("{}%", &ID[..35]),
+            &ID.replace('-', "_"),
         ] {
             check(operation, path, json!(bad), Some("FORMAT"));
         }
