@@ -1,6 +1,6 @@
 // The build, incremental: cargo knows which sources a binary depends on, and what comes after
 // cargo is redone only if cargo's output (or a tool) has changed.
-import { cpSync, existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { at, nodeBin, root, targetDir, tool } from "./paths.js";
@@ -17,9 +17,10 @@ const BINARIES = [
     name: "client",
     crate: "loyalty-edge",
     flags: ["--no-default-features", "--features", "bindings"],
+    glue: false, // its exports take and give integers only: a page pays for no glue
   },
-  { name: "proxy", crate: "loyalty-proxy", flags: [] },
-  { name: "sandbox", crate: "loyalty-sandbox", flags: [] },
+  { name: "proxy", crate: "loyalty-proxy", flags: [], glue: true },
+  { name: "sandbox", crate: "loyalty-sandbox", flags: [], glue: true },
 ];
 
 /** Installs what the build needs, then builds what is out of date. */
@@ -40,22 +41,27 @@ export function buildWasm(wanted) {
   buildBinary(binary, { CARGO_ENCODED_RUSTFLAGS: rustFlags().join("\x1f") });
 }
 
-function buildBinary({ name, crate, flags }, env) {
+function buildBinary({ name, crate, flags, glue }, env) {
   say(`building: ${name}.wasm`);
   const which = ["--target", TARGET, "-p", crate, "--lib", ...flags];
   run("cargo", ["build", "--locked", "--quiet", "--release", ...which], { env });
 
   const compiled = join(targetDir, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
   const folder = at("pkg", "wasm", name);
-  const glue = join(folder, `${name}.js`);
   const wasm = join(folder, `${name}_bg.wasm`);
-  const stamp = new Stamp(name, [compiled, import.meta.filename], [glue, wasm]);
+  const script = join(folder, `${name}.js`);
+  const stamp = new Stamp(name, [compiled, import.meta.filename], glue ? [wasm, script] : [wasm]);
   if (stamp.isCurrent()) return;
 
   rmSync(folder, { recursive: true, force: true });
-  const out = ["--out-dir", folder, "--out-name", name];
-  run(tool("wasm-bindgen"), [compiled, "--target", "web", "--no-typescript", ...out]);
-  takeOutDefaultUrl(glue);
+  if (glue) {
+    const out = ["--out-dir", folder, "--out-name", name];
+    run(tool("wasm-bindgen"), [compiled, "--target", "web", "--no-typescript", ...out]);
+    takeOutDefaultUrl(script);
+  } else {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(wasm, readFileSync(compiled)); // not a copy: cargo marks its output executable
+  }
   // No feature flags: with --all-features the module no longer loads in Node 20.
   run(nodeBin("wasm-opt"), ["-Oz", wasm, "-o", wasm]);
   stamp.write();
