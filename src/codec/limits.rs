@@ -65,7 +65,7 @@ impl Walker<'_> {
                 self.wrong(path, Rule::Min, Some(least))?;
             }
         }
-        let key = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let key = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
         if field.has(tags::KEY) && !plain.iter().all(key) {
             self.wrong(path, Rule::Format, None)?;
         }
