@@ -4,10 +4,11 @@ import { serve as serveProxy } from "loyalty-edge/proxy/node";
 import { createSandbox } from "loyalty-edge/sandbox";
 import { serve as serveSandbox } from "loyalty-edge/sandbox/node";
 import { createDevEndpoints, problem } from "./dev-endpoints.js";
+import { memberFacts, sandboxFacts } from "./facts.js";
 import { createIssuer } from "./issuer.js";
 import { demoSite } from "./demo-site.js";
 import { auditLine } from "./log.js";
-import { closeAll, listen, printReady, runUntilStopped } from "./service.js";
+import { listen, serveUntilStopped, tell } from "./service.js";
 import { devSummary } from "./summary.js";
 
 /**
@@ -19,22 +20,15 @@ const BASE_PATH = "/loyalty";
 
 /** @param {{ port: number, accounts: number, seed: number, json?: boolean }} flags */
 export async function dev(flags) {
-  const services = [];
-  try {
-    const facts = await start(flags, services);
-    if (flags.json) printReady(facts);
-    else process.stdout.write(devSummary(facts, process.stdout));
-  } catch (error) {
-    await closeAll(services);
-    throw error;
-  }
-  await runUntilStopped(services);
+  await serveUntilStopped(
+    (services) => start(flags, services),
+    (facts) => tell(facts, flags, devSummary),
+  );
 }
 
 /**
  * @param {{ port: number, accounts: number, seed: number }} flags
- * @param {import("./service.js").Service[]} services Filled as they open, so that a failure half
- *   way closes what was opened.
+ * @param {Pick<import("./service.js").Service, "close">[]} services Filled as they open.
  */
 async function start({ port, accounts, seed }, services) {
   // The port comes first: the issuer's name and the list of origins contain it.
@@ -86,7 +80,7 @@ async function start({ port, accounts, seed }, services) {
     issuer.signRole("admin"),
     Promise.all(
       sandbox.members.map(async (member) => ({
-        ...member,
+        ...memberFacts(member),
         token: (await issuer.signMember(member)).token,
       })),
     ),
@@ -94,13 +88,7 @@ async function start({ port, accounts, seed }, services) {
   return {
     demo: `${origin}/`,
     proxy: `${origin}${BASE_PATH}`,
-    sandbox: {
-      url: upstream.url,
-      apiKey: sandbox.apiKey,
-      siteId: sandbox.siteId,
-      members: sandbox.members,
-      contacts: sandbox.contacts,
-    },
+    sandbox: sandboxFacts(sandbox, upstream.url),
     members,
     staff: { token: staff.token },
     admin: { token: admin.token },

@@ -3,7 +3,7 @@ import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { serve } from "loyalty-edge/proxy/node";
 import { CommandError } from "./problems.js";
-import { listen, printReady, runUntilStopped } from "./service.js";
+import { listen, serveUntilStopped, tell } from "./service.js";
 import { proxySummary } from "./summary.js";
 
 /**
@@ -12,12 +12,18 @@ import { proxySummary } from "./summary.js";
  * @param {{ config: string, port: number, json?: boolean }} flags
  */
 export async function proxy({ config, port, json }) {
-  const app = await load(config);
-  const server = await listen(port, () => serve(app, { port }));
-  const facts = { url: server.url };
-  if (json) printReady(facts);
-  else process.stdout.write(proxySummary(facts, process.stdout));
-  await runUntilStopped([server]);
+  await serveUntilStopped(
+    async (services) => {
+      const app = await load(config);
+      // On Node the environment is the process's: what a Worker finds in `env`.
+      const { basePath } = (await app.prepare?.(process.env)) ?? { basePath: "" };
+      const served = { fetch: (/** @type {Request} */ request) => app.fetch(request, process.env) };
+      const server = await listen(port, () => serve(served, { port }));
+      services.push(server);
+      return { url: server.url + basePath.replace(/\/$/, "") };
+    },
+    (facts) => tell(facts, { json }, proxySummary),
+  );
 }
 
 /** @param {string} config */

@@ -1,6 +1,7 @@
 import { createSandbox } from "loyalty-edge/sandbox";
 import { serve } from "loyalty-edge/sandbox/node";
-import { closeAll, listen, printReady, runUntilStopped } from "./service.js";
+import { sandboxFacts } from "./facts.js";
+import { listen, serveUntilStopped, tell } from "./service.js";
 import { sandboxSummary } from "./summary.js";
 
 /**
@@ -9,19 +10,14 @@ import { sandboxSummary } from "./summary.js";
  * @param {{ port: number, accounts: number, seed: number, json?: boolean }} flags
  */
 export async function sandbox({ port, accounts, seed, json }) {
-  const services = [];
-  const box = await createSandbox({ seed, accounts });
-  services.push(box);
-  try {
-    const server = await listen(port, () => serve(box, { port }));
-    services.push(server);
-    const { apiKey, siteId, members, contacts } = box;
-    const facts = { url: server.url, apiKey, siteId, members, contacts };
-    if (json) printReady(facts);
-    else process.stdout.write(sandboxSummary(facts, process.stdout));
-  } catch (error) {
-    await closeAll(services);
-    throw error;
-  }
-  await runUntilStopped(services);
+  await serveUntilStopped(
+    async (services) => {
+      const box = await createSandbox({ seed, accounts });
+      services.push(box);
+      const server = await listen(port, () => serve(box, { port }));
+      services.push(server);
+      return sandboxFacts(box, server.url);
+    },
+    (facts) => tell(facts, { json }, sandboxSummary),
+  );
 }

@@ -174,6 +174,8 @@ export interface ProxyOptions {
 
 export interface Proxy {
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
+  /** Reads the options now instead of with the first request: rejects over a mistake, tells the mount path. */
+  prepare(env?: unknown): Promise<{ basePath: string }>;
 }
 
 /**

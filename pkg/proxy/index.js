@@ -41,26 +41,33 @@ export function createProxyWith({ Engine, load }) {
         parts.engine ??= engineOf(Engine, parts);
         return parts;
       };
-      return { fetch: (request) => answer(proxy, request) };
+      return { fetch: (request) => answer(proxy, request), prepare: () => prepare(proxy) };
     }
     // One proxy for each environment: a store made in the function lives as long as the environment does.
     const made = new WeakMap();
     const shared = {};
+    const proxyOf = async (env) => {
+      await ready;
+      const key = typeof env === "object" && env !== null ? env : shared;
+      let parts = made.get(key);
+      if (parts === undefined) {
+        parts = partsOf(options(env));
+        parts.engine = engineOf(Engine, parts);
+        made.set(key, parts);
+      }
+      return parts;
+    };
     return {
-      fetch: (request, env) =>
-        answer(async () => {
-          await ready;
-          const key = typeof env === "object" && env !== null ? env : shared;
-          let parts = made.get(key);
-          if (parts === undefined) {
-            parts = partsOf(options(env));
-            parts.engine = engineOf(Engine, parts);
-            made.set(key, parts);
-          }
-          return parts;
-        }, request),
+      fetch: (request, env) => answer(() => proxyOf(env), request),
+      prepare: (env) => prepare(() => proxyOf(env)),
     };
   };
+}
+
+/** A server that starts should fail at its start over a wrong option, not with its first request. */
+async function prepare(proxy) {
+  const { settings } = await proxy();
+  return { basePath: settings.basePath };
 }
 
 /** Answers a request. The last resort fails closed: whatever is thrown here is a 500 without a word of it. */

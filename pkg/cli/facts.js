@@ -1,0 +1,17 @@
+/**
+ * What a ready line says of a sandbox, in the documented order and without what else its object
+ * may hold.
+ *
+ * @param {import("loyalty-edge/sandbox").Sandbox} box
+ * @param {string} url
+ */
+export function sandboxFacts(box, url) {
+  const { apiKey, siteId } = box;
+  const contacts = box.contacts.map(({ contactId }) => ({ contactId }));
+  return { url, apiKey, siteId, members: box.members.map(memberFacts), contacts };
+}
+
+/** @param {{ name: string, memberId: string, contactId: string, accountId: string, token: string }} member */
+export function memberFacts({ name, memberId, contactId, accountId, token }) {
+  return { name, memberId, contactId, accountId, token };
+}
