@@ -1,0 +1,457 @@
+//! L10: the query language, compared with a plain reading of the exported rows.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use std::cmp::Ordering;
+use std::collections::HashSet;
+
+use loyalty_contract::fields::{ACCOUNTS_QUERY, ACCOUNTS_SEARCH, FieldSpec, Kind, TRANSACTIONS_QUERY};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+use support::{ACCOUNTS, Service, TRANSACTIONS, violation, violations};
+
+/// The three ways to ask: where, in which envelope, over which rows.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    path: &'static str,
+    envelope: &'static str,
+    items: &'static str,
+    rows: &'static str,
+    fields: &'static [FieldSpec],
+}
+
+const WAYS: [Way; 3] = [
+    Way {
+        path: "/loyalty-accounts/v1/accounts/query",
+        envelope: "query",
+        items: "loyaltyAccounts",
+        rows: "accounts",
+        fields: ACCOUNTS_QUERY,
+    },
+    Way {
+        path: "/loyalty-accounts/v1/accounts/search",
+        envelope: "search",
+        items: "accounts",
+        rows: "accounts",
+        fields: ACCOUNTS_SEARCH,
+    },
+    Way {
+        path: "/loyalty-transactions/v1/loyalty-transactions/query",
+        envelope: "query",
+        items: "loyaltyTransactions",
+        rows: "transactions",
+        fields: TRANSACTIONS_QUERY,
+    },
+];
+
+fn at<'a>(row: &'a Value, path: &str) -> &'a Value {
+    path.split('.').fold(row, |value, step| value.get(step).unwrap_or(&Value::Null))
+}
+
+/// ISO dates of one form and GUIDs of one case order as their text does.
+fn order(one: &Value, two: &Value) -> Ordering {
+    match (one, two) {
+        (Value::Number(one), Value::Number(two)) => one.as_f64().partial_cmp(&two.as_f64()).unwrap(),
+        (Value::String(one), Value::String(two)) => one.cmp(two),
+        (one, two) => (!one.is_null()).cmp(&!two.is_null()),
+    }
+}
+
+/// What a filter means, said a second time and as simply as can be.
+fn matches(row: &Value, filter: &Value) -> bool {
+    filter.as_object().unwrap().iter().all(|(key, wanted)| match key.as_str() {
+        "$and" => wanted.as_array().unwrap().iter().all(|part| matches(row, part)),
+        "$or" => wanted.as_array().unwrap().iter().any(|part| matches(row, part)),
+        "$not" => !matches(row, wanted),
+        path => match wanted {
+            Value::Object(tests) => tests.iter().all(|(test, wanted)| holds(at(row, path), test, wanted)),
+            bare => at(row, path) == bare,
+        },
+    })
+}
+
+fn holds(value: &Value, test: &str, wanted: &Value) -> bool {
+    let both = !value.is_null() && !wanted.is_null();
+    let listed = || wanted.as_array().unwrap().contains(value);
+    match test {
+        "$eq" => value == wanted,
+        "$ne" => value != wanted,
+        "$lt" => both && order(value, wanted).is_lt(),
+        "$lte" => both && order(value, wanted).is_le(),
+        "$gt" => both && order(value, wanted).is_gt(),
+        "$gte" => both && order(value, wanted).is_ge(),
+        "$in" | "$hasSome" => listed(),
+        "$nin" => !listed(),
+        "$exists" => value.is_null() != wanted.as_bool().unwrap(),
+        "$isEmpty" => (value.is_null() || value == "") == wanted.as_bool().unwrap(),
+        "$startsWith" => value
+            .as_str()
+            .is_some_and(|text| text.to_lowercase().starts_with(&wanted.as_str().unwrap().to_lowercase())),
+        other => unreachable!("{other}"),
+    }
+}
+
+fn operators(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Id | Kind::Text => &[
+            "$eq",
+            "$ne",
+            "$lt",
+            "$lte",
+            "$gt",
+            "$gte",
+            "$in",
+            "$nin",
+            "$hasSome",
+            "$exists",
+            "$isEmpty",
+            "$startsWith",
+        ],
+        Kind::Number | Kind::Date => {
+            &["$eq", "$ne", "$lt", "$lte", "$gt", "$gte", "$in", "$nin", "$hasSome", "$exists"]
+        }
+        Kind::Enum => &["$eq", "$ne", "$in", "$nin", "$hasSome", "$exists"],
+        Kind::Object => &["$exists"],
+    }
+}
+
+/// A value that some row has, or one of the same kind that none has.
+fn sample(rows: &[Value], field: &FieldSpec, pick: usize) -> Value {
+    let there: Vec<&Value> =
+        rows.iter().map(|row| at(row, field.path)).filter(|value| !value.is_null()).collect();
+    match (there.len(), field.kind) {
+        (0, Kind::Number) => json!(5),
+        (0, Kind::Date) => json!("2026-01-01T00:00:00.000Z"),
+        (0, _) => json!("none"),
+        (count, _) => there[pick % count].clone(),
+    }
+}
+
+/// A filter drawn by numbers: the strategy can't see the rows, so it gives places and the test looks them up.
+#[derive(Debug, Clone)]
+enum Drawn {
+    Field { field: usize, operator: usize, pick: usize, bare: bool },
+    And(Vec<Self>),
+    Or(Vec<Self>),
+    Not(Box<Self>),
+}
+
+fn drawn() -> impl Strategy<Value = Drawn> {
+    let leaf = (any::<usize>(), any::<usize>(), any::<usize>(), any::<bool>())
+        .prop_map(|(field, operator, pick, bare)| Drawn::Field { field, operator, pick, bare });
+    leaf.prop_recursive(3, 12, 3, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..3).prop_map(Drawn::And),
+            prop::collection::vec(inner.clone(), 1..3).prop_map(Drawn::Or),
+            inner.prop_map(|part| Drawn::Not(Box::new(part))),
+        ]
+    })
+}
+
+fn written(drawn: &Drawn, way: Way, rows: &[Value]) -> Value {
+    let all = |parts: &[Drawn]| parts.iter().map(|part| written(part, way, rows)).collect::<Vec<_>>();
+    match drawn {
+        Drawn::And(parts) => json!({ "$and": all(parts) }),
+        Drawn::Or(parts) => json!({ "$or": all(parts) }),
+        Drawn::Not(part) => json!({ "$not": written(part, way, rows) }),
+        Drawn::Field { field, operator, pick, bare } => {
+            let field = &way.fields[field % way.fields.len()];
+            let operator = operators(field.kind)[operator % operators(field.kind).len()];
+            let value = sample(rows, field, *pick);
+            let value = match operator {
+                "$eq" if *bare => return json!({ field.path: value }),
+                "$ne" if *bare => Value::Null,
+                "$exists" | "$isEmpty" => json!(*bare),
+                "$in" | "$nin" | "$hasSome" if *bare => json!([value, null]),
+                "$in" | "$nin" | "$hasSome" => json!([value, sample(rows, field, pick / 2)]),
+                "$startsWith" => {
+                    json!(value.as_str().unwrap().chars().take(pick % 4).collect::<String>().to_uppercase())
+                }
+                _ => value,
+            };
+            json!({ field.path: { operator: value } })
+        }
+    }
+}
+
+fn ask(service: &mut Service, way: Way, question: &Value) -> (u16, Value) {
+    service.post(way.path, &json!({ way.envelope: question }))
+}
+
+fn ids(items: &Value) -> Vec<String> {
+    items.as_array().unwrap().iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Walks all pages forwards, then back again, and checks that both ways show the same.
+fn walk(service: &mut Service, way: Way, question: &Value, limit: usize) -> Vec<String> {
+    let mut first = question.clone();
+    first["cursorPaging"] = json!({ "limit": limit });
+    let (status, mut page) = ask(service, way, &first);
+    assert_eq!(status, 200, "{question}: {page}");
+    assert!(page["pagingMetadata"]["cursors"].get("prev").is_none(), "nothing is before the first page");
+    let mut pages = vec![ids(&page[way.items])];
+    loop {
+        let paging = &page["pagingMetadata"];
+        assert_eq!(paging["count"], json!(pages.last().unwrap().len()));
+        assert_eq!(paging["hasNext"], json!(paging["cursors"].get("next").is_some()));
+        let Some(cursor) = paging["cursors"].get("next") else { break };
+        let next = json!({"cursorPaging": {"cursor": cursor, "limit": limit}});
+        let (status, answer) = ask(service, way, &next);
+        assert_eq!(status, 200, "{answer}");
+        page = answer;
+        pages.push(ids(&page[way.items]));
+    }
+    let mut back = vec![pages.last().unwrap().clone()];
+    while let Some(cursor) = page["pagingMetadata"]["cursors"].get("prev").cloned() {
+        // The limit is in the cursor too.
+        page = ask(service, way, &json!({"cursorPaging": {"cursor": cursor}})).1;
+        assert!(page["pagingMetadata"]["cursors"].get("next").is_some());
+        back.push(ids(&page[way.items]));
+    }
+    back.reverse();
+    assert_eq!(back.concat(), pages.concat(), "{question}");
+    pages.concat()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    #[test]
+    fn l10_filters_sorts_and_pages_are_what_a_plain_reading_gives(
+        which in 0..WAYS.len(),
+        filter in drawn(),
+        sorts in prop::collection::vec((any::<usize>(), any::<bool>()), 0..3),
+        limit in 1..40_usize,
+    ) {
+        let way = WAYS[which];
+        let mut service = Service::new(r#"{"accounts": 30, "seed": 5}"#);
+        let export = service.ledger();
+        let rows = export[way.rows].as_array().unwrap();
+        let filter = written(&filter, way, rows);
+        let sort: Vec<_> = sorts.iter().map(|(field, down)| (way.fields[field % way.fields.len()].path, *down)).collect();
+
+        let mut expected: Vec<&Value> = rows.iter().filter(|row| matches(row, &filter)).collect();
+        let by_default = [("createdDate", true)];
+        let keys = if sort.is_empty() { &by_default[..] } else { &sort[..] };
+        expected.sort_by(|one, two| {
+            keys.iter()
+                .map(|(path, down)| {
+                    let order = order(at(one, path), at(two, path));
+                    if *down { order.reverse() } else { order }
+                })
+                .find(|order| order.is_ne())
+                .unwrap_or_else(|| order(&one["id"], &two["id"]))
+        });
+        let expected: Vec<String> = expected.iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect();
+
+        let sort: Vec<Value> = sort
+            .iter()
+            .map(|(path, down)| json!({"fieldName": path, "order": if *down { "DESC" } else { "ASC" }}))
+            .collect();
+        let question = json!({"filter": filter, "sort": sort});
+        prop_assert_eq!(&walk(&mut service, way, &question, limit), &expected, "{}", question);
+        if way.envelope == "search" {
+            let (_, counted) = service.post(&format!("{ACCOUNTS}/count"), &json!({ "filter": filter }));
+            prop_assert_eq!(&counted["count"], &json!(expected.len()));
+        }
+    }
+}
+
+#[test]
+fn l10_empty_questions_give_the_newest_fifty() {
+    let mut service = Service::new(r#"{"accounts": 120}"#);
+    for way in WAYS {
+        for question in [json!({}), json!({"filter": {}, "sort": []}), json!({"filter": null})] {
+            let (status, page) = ask(&mut service, way, &question);
+            assert_eq!((status, page[way.items].as_array().unwrap().len()), (200, 50), "{question}");
+            let dates: Vec<_> =
+                page[way.items].as_array().unwrap().iter().map(|row| &row["createdDate"]).collect();
+            assert!(dates.windows(2).all(|pair| order(pair[0], pair[1]).is_ge()));
+        }
+    }
+    let (_, page) = service.post(WAYS[1].path, &json!({"search": {}}));
+    assert_eq!(page["aggregationData"], json!({"results": []}));
+}
+
+#[test]
+fn l10_cursors_are_stable_under_inserts() {
+    for sort in [json!([]), json!([{"fieldName": "points.balance", "order": "DESC"}])] {
+        let mut service = Service::new(r#"{"accounts": 60}"#);
+        let way = WAYS[0];
+        let before: HashSet<String> =
+            walk(&mut service, way, &json!({ "sort": sort }), 100).into_iter().collect();
+        let mut seen = Vec::new();
+        let (_, mut page) = ask(&mut service, way, &json!({"sort": sort, "cursorPaging": {"limit": 7}}));
+        loop {
+            seen.extend(ids(&page[way.items]));
+            let account = service.fresh_account();
+            service.adjust(&account, &json!({"balance": 450}));
+            let Some(cursor) = page["pagingMetadata"]["cursors"].get("next").cloned() else { break };
+            page = ask(&mut service, way, &json!({"cursorPaging": {"cursor": cursor, "limit": 7}})).1;
+        }
+        let distinct: HashSet<String> = seen.iter().cloned().collect();
+        assert_eq!(distinct.len(), seen.len(), "nothing is shown twice");
+        assert!(distinct.is_superset(&before), "nothing is left out");
+    }
+}
+
+#[test]
+fn l10_cursors_cant_be_forged_or_used_elsewhere() {
+    let mut service = Service::new(r#"{"accounts": 60}"#);
+    let mut cursors = Vec::new();
+    for way in WAYS {
+        let (_, page) = ask(&mut service, way, &json!({"cursorPaging": {"limit": 5}}));
+        cursors.push(page["pagingMetadata"]["cursors"]["next"].as_str().unwrap().to_owned());
+    }
+    for (at, way) in WAYS.iter().enumerate() {
+        let own = &cursors[at];
+        let foreign = &cursors[(at + 1) % 3];
+        let cut = &own[..own.len() - 1];
+        let flipped = format!("{}{}", if own.starts_with('A') { "B" } else { "A" }, &own[1..]);
+        for bad in [foreign.as_str(), cut, &flipped, "x", "x.y", &"x".repeat(16_000)] {
+            let (status, answer) = ask(&mut service, *way, &json!({"cursorPaging": {"cursor": bad}}));
+            let field = format!("{}.cursorPaging.cursor", way.envelope);
+            assert_eq!((status, violations(&answer)), (400, violation(&field, "FORMAT")));
+        }
+        assert_eq!(ask(&mut service, *way, &json!({"cursorPaging": {"cursor": own}})).0, 200);
+        // A filter beside a cursor is another question.
+        let field = way.fields.iter().find(|field| field.kind == Kind::Number).unwrap().path;
+        let changed = json!({"cursorPaging": {"cursor": own}, "filter": {field: 5}});
+        let (status, answer) = ask(&mut service, *way, &changed);
+        assert_eq!(
+            (status, violations(&answer)[0].0.as_str()),
+            (400, format!("{}.filter", way.envelope).as_str())
+        );
+    }
+}
+
+#[test]
+fn l06_limits_of_pages_sorts_and_searches() {
+    let mut service = Service::new("{}");
+    for way in WAYS {
+        let most = if way.envelope == "search" { 10 } else { 5 };
+        let sort = |length: usize| vec![json!({"fieldName": way.fields[0].path, "order": "ASC"}); length];
+        let at = |field: &str| format!("{}.{field}", way.envelope);
+        for (question, refused) in [
+            (json!({"cursorPaging": {"limit": 0}}), Some((at("cursorPaging.limit"), "MIN"))),
+            (json!({"cursorPaging": {"limit": 1}}), None),
+            (json!({"cursorPaging": {"limit": 100}}), None),
+            (json!({"cursorPaging": {"limit": 101}}), Some((at("cursorPaging.limit"), "MAX"))),
+            (
+                json!({"cursorPaging": {"cursor": "x".repeat(16_001)}}),
+                Some((at("cursorPaging.cursor"), "MAX_LENGTH")),
+            ),
+            (json!({"sort": sort(most)}), None),
+            (json!({"sort": sort(most + 1)}), Some((at("sort"), "MAX_LENGTH"))),
+            (json!({"sort": [{"fieldName": "revision"}]}), Some((at("sort[0].fieldName"), "UNSUPPORTED"))),
+            (json!({"filter": {"revision": "1"}}), Some((at("filter.revision"), "UNSUPPORTED"))),
+            (json!({"paging": {"limit": 5}}), Some((at("paging"), "NOT_ALLOWED"))),
+        ] {
+            let (status, answer) = ask(&mut service, way, &question);
+            match refused {
+                None => assert_eq!(status, 200, "{question}: {answer}"),
+                Some((field, rule)) => {
+                    assert_eq!((status, violations(&answer)), (400, violation(&field, rule)), "{question}");
+                }
+            }
+        }
+    }
+    let words = |length: usize| "x".repeat(length);
+    for (search, refused) in [
+        (json!({"expression": words(100)}), None),
+        (json!({"expression": words(101)}), Some("search.search.expression")),
+        (json!({"fields": vec!["contact.name"; 20]}), None),
+        (json!({"fields": vec!["contact.name"; 21]}), Some("search.search.fields")),
+        (json!({"fields": ["contact.id"]}), Some("search.search.fields[0]")),
+        (json!({"mode": "XOR"}), Some("search.search.mode")),
+    ] {
+        let (status, answer) = service.post(WAYS[1].path, &json!({"search": {"search": search}}));
+        match refused {
+            None => assert_eq!(status, 200, "{search}: {answer}"),
+            Some(field) => {
+                assert_eq!(status, 400, "{search}");
+                assert_eq!(violations(&answer)[0].0, field);
+            }
+        }
+    }
+}
+
+#[test]
+fn l10_search_and_count_by_words() {
+    let mut service = Service::new("{}");
+    for (name, email) in
+        [("Zoe Quick", "zoe@one.example"), ("Zoe Slow", "slow@two.example"), ("Max Quick", "max@two.example")]
+    {
+        let added = service.control("POST", "contacts", &json!({"name": name, "email": email}));
+        service.post(ACCOUNTS, &json!({"contactId": added["contact"]["contactId"]}));
+    }
+    for (search, names) in [
+        (json!({"expression": "zoe"}), vec!["Zoe Quick", "Zoe Slow"]),
+        (json!({"expression": "zoe quick", "mode": "AND"}), vec!["Zoe Quick"]),
+        (json!({"expression": "ZOE quick", "mode": "OR"}), vec!["Max Quick", "Zoe Quick", "Zoe Slow"]),
+        (json!({"expression": "two", "fields": ["contact.email"]}), vec!["Max Quick", "Zoe Slow"]),
+        (json!({"expression": "two", "fields": ["contact.name"]}), vec![]),
+        (json!({"expression": "slow@two.example"}), vec!["Zoe Slow"]),
+        (json!({"expression": "qick", "fuzzy": true}), vec!["Max Quick", "Zoe Quick"]),
+    ] {
+        let (_, page) = service.post(WAYS[1].path, &json!({"search": {"search": search}}));
+        let mut found: Vec<&str> = page["accounts"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row["contact"]["name"].as_str().unwrap())
+            .collect();
+        found.sort_unstable();
+        assert_eq!(found, names, "{search}");
+        let (_, counted) = service.post(&format!("{ACCOUNTS}/count"), &json!({ "search": search }));
+        assert_eq!(counted["count"], json!(names.len()), "{search}");
+    }
+    // Words survive the turn of a page.
+    let question = json!({"search": {"expression": "zoe quick"}, "cursorPaging": {"limit": 1}});
+    assert_eq!(walk(&mut service, WAYS[1], &question, 1).len(), 3);
+    let both =
+        json!({"filter": {"contact.email": {"$startsWith": "ZOE"}}, "search": {"expression": "quick"}});
+    assert_eq!(service.post(&format!("{ACCOUNTS}/count"), &both).1["count"], 1);
+}
+
+#[test]
+fn l10_list_accounts_pages_and_picks_contacts() {
+    let mut service = Service::new(r#"{"accounts": 60}"#);
+    let mut seen = Vec::new();
+    let mut target = format!("{ACCOUNTS}?cursorPaging.limit=25");
+    loop {
+        let (status, page) = service.get(&target);
+        assert_eq!(status, 200, "{page}");
+        assert_eq!(page["pagingMetadata"]["total"], 60);
+        seen.extend(ids(&page["accounts"]));
+        let Some(cursor) = page["pagingMetadata"]["cursors"].get("next") else { break };
+        target = format!("{ACCOUNTS}?cursorPaging.limit=25&cursorPaging.cursor={}", cursor.as_str().unwrap());
+    }
+    assert_eq!(seen.iter().collect::<HashSet<_>>().len(), 60);
+    let (one, two) = (service.member(0, "contactId"), service.member(1, "contactId"));
+    let (_, page) = service.get(&format!("{ACCOUNTS}?contactIds={one}&contactIds={two}&contactIds={one}"));
+    assert_eq!(
+        (page["accounts"].as_array().unwrap().len(), &page["pagingMetadata"]["total"]),
+        (2, &json!(2))
+    );
+    for (count, status) in [(50, 200), (51, 400)] {
+        let query = vec![format!("contactIds={one}"); count].join("&");
+        assert_eq!(service.get(&format!("{ACCOUNTS}?{query}")).0, status);
+    }
+}
+
+#[test]
+fn l10_a_members_transactions_are_found_by_account_and_never_anothers() {
+    let mut service = Service::new("{}");
+    let (mine, other) = (service.member(0, "accountId"), service.member(1, "accountId"));
+    let (_, page) = service.post(
+        &format!("{TRANSACTIONS}/query"),
+        &json!({"query": {"filter": {"accountId": mine.to_uppercase()}}}),
+    );
+    let rows = page["loyaltyTransactions"].as_array().unwrap();
+    assert!(!rows.is_empty() && rows.iter().all(|row| row["accountId"] == json!(mine)));
+    let nothing = json!({"query": {"filter": {"$and": [{"accountId": mine}, {"accountId": other}]}}});
+    assert_eq!(service.post(&format!("{TRANSACTIONS}/query"), &nothing).1["loyaltyTransactions"], json!([]));
+}
