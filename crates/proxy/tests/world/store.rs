@@ -1,0 +1,121 @@
+//! The store's rules once more, as `store.rs` of the crate words them.
+
+use loyalty_proxy::store::{Claim, StoreOp, StoreReply};
+use std::collections::HashMap;
+
+struct Record {
+    fingerprint: String,
+    token: String,
+    lease_until: i64,
+    keep_until: i64,
+    since: i64,
+    done: Option<(u16, String)>,
+}
+
+struct Held {
+    claim: Claim,
+    holder: String,
+    settled: bool,
+}
+
+#[derive(Default)]
+pub struct Store {
+    records: HashMap<String, Record>,
+    claims: Vec<Held>,
+    hits: HashMap<String, u32>,
+    tokens: u32,
+}
+
+impl Store {
+    pub fn apply(&mut self, op: StoreOp) -> StoreReply {
+        match op {
+            StoreOp::Reserve { key, fingerprint, resume, lease_until, keep_until, claims, now } => {
+                self.reserve(key, fingerprint, resume, (lease_until, keep_until), claims, now)
+            }
+            StoreOp::Settle { key, token, status, body, keep_until, .. } => match self.held(&key, &token) {
+                Some(record) => {
+                    record.done = Some((status, body));
+                    record.keep_until = keep_until;
+                    self.claims
+                        .iter_mut()
+                        .filter(|held| held.holder == key)
+                        .for_each(|held| held.settled = true);
+                    StoreReply::Ok { left: None }
+                }
+                None => StoreReply::Lost,
+            },
+            StoreOp::Release { key, token, undo, now } => match self.held(&key, &token) {
+                Some(_) if undo => {
+                    self.records.remove(&key);
+                    self.claims.retain(|held| held.holder != key);
+                    StoreReply::Ok { left: None }
+                }
+                Some(record) => {
+                    record.lease_until = now;
+                    StoreReply::Ok { left: None }
+                }
+                None => StoreReply::Lost,
+            },
+            StoreOp::Hit { counter, max, expires_at, .. } => {
+                let count = self.hits.entry(counter.clone()).or_default();
+                if *count >= max {
+                    return StoreReply::Limit { counter, expires_at: Some(expires_at) };
+                }
+                *count += 1;
+                StoreReply::Ok { left: Some(max - *count) }
+            }
+        }
+    }
+
+    fn held(&mut self, key: &str, token: &str) -> Option<&mut Record> {
+        self.records.get_mut(key).filter(|record| record.token == token && record.done.is_none())
+    }
+
+    fn reserve(
+        &mut self,
+        key: String,
+        fingerprint: String,
+        resume: bool,
+        (lease_until, keep_until): (i64, i64),
+        claims: Vec<Claim>,
+        now: i64,
+    ) -> StoreReply {
+        self.records.retain(|_, record| record.keep_until > now);
+        self.claims.retain(|held| held.claim.expires_at.is_none_or(|at| at > now));
+        self.tokens += 1;
+        let token = self.tokens.to_string();
+        if let Some(record) = self.records.get_mut(&key) {
+            return match &record.done {
+                _ if record.fingerprint != fingerprint => StoreReply::Conflict,
+                Some((status, body)) => StoreReply::Done { status: *status, body: body.clone() },
+                None if record.lease_until > now => StoreReply::Held { lease_until: record.lease_until },
+                None if !resume => StoreReply::Unknown,
+                None => {
+                    record.token.clone_from(&token);
+                    record.lease_until = lease_until;
+                    StoreReply::Reserved { token, since: record.since }
+                }
+            };
+        }
+        for claim in &claims {
+            let of_counter = || self.claims.iter().filter(|held| held.claim.counter == claim.counter);
+            let full = match of_counter().find(|held| held.claim.id == claim.id) {
+                Some(held) => {
+                    held.settled || self.records.get(&held.holder).is_some_and(|it| it.lease_until > now)
+                }
+                None => of_counter().map(|held| held.claim.amount).sum::<i64>() + claim.amount > claim.max,
+            };
+            if full {
+                return StoreReply::Limit { counter: claim.counter.clone(), expires_at: claim.expires_at };
+            }
+        }
+        for claim in claims {
+            self.claims.retain(|held| held.claim.counter != claim.counter || held.claim.id != claim.id);
+            self.claims.push(Held { claim, holder: key.clone(), settled: false });
+        }
+        let record =
+            Record { fingerprint, token: token.clone(), lease_until, keep_until, since: now, done: None };
+        self.records.insert(key, record);
+        StoreReply::Reserved { token, since: now }
+    }
+}

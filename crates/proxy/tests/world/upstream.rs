@@ -1,0 +1,142 @@
+//! An upstream of two members that pays each key once, and can lose answers.
+
+use super::{A, B, Person};
+use loyalty_proxy::{Event, UpstreamCall};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What befalls a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It arrives, and its answer is lost.
+    After,
+    /// It never arrives.
+    Before,
+}
+
+#[derive(Default)]
+pub struct Upstream {
+    /// Every call that arrived or not.
+    pub calls: Vec<UpstreamCall>,
+    /// (account, key) → amount.
+    pub paid: BTreeMap<(String, String), i64>,
+    /// What happens to the next earns, first to last.
+    pub faults: Vec<Fault>,
+    /// Answers a known key with 200 and the first transaction, not with 409.
+    pub replays: bool,
+}
+
+pub fn account(person: &Person, balance: i64) -> Value {
+    json!({
+        "id": person.account, "memberId": person.member, "contactId": person.contact, "rewardAvailable": false,
+        "revision": "1", "contact": {"email": format!("{}@secret", person.account)},
+        "points": {"balance": balance, "earned": balance, "adjusted": 0, "redeemed": 0, "expired": 0},
+    })
+}
+
+fn reply(status: u16, body: &Value) -> Event {
+    Event::Replied { status, headers: Vec::new(), text: body.to_string() }
+}
+
+fn refusal(status: u16, code: &str) -> Event {
+    reply(status, &json!({"message": "m", "details": {"applicationError": {"code": code}}}))
+}
+
+impl Upstream {
+    pub fn credits(&self) -> usize {
+        self.paid.len()
+    }
+
+    pub fn apply(&mut self, call: UpstreamCall) -> Event {
+        let (path, body) = (call.path.clone(), call.body.clone().unwrap_or_default());
+        let is_earn = path.ends_with("/earn-points");
+        self.calls.push(call);
+        let fault = if is_earn && !self.faults.is_empty() { Some(self.faults.remove(0)) } else { None };
+        if fault == Some(Fault::Before) {
+            return Event::NoReply { why: serde_json::from_value(json!("network")).unwrap() };
+        }
+        let body: Value = serde_json::from_str(&body).unwrap_or_default();
+        let event = self.answer(path.split('?').next().unwrap_or_default(), &path, &body);
+        if fault == Some(Fault::After) {
+            return Event::NoReply { why: serde_json::from_value(json!("timeout")).unwrap() };
+        }
+        event
+    }
+
+    fn answer(&mut self, path: &str, whole: &str, body: &Value) -> Event {
+        let person = [&A, &B].into_iter().find(|person| {
+            path.ends_with(person.account)
+                || whole.contains(&format!("memberId={}", person.member))
+                || whole.contains(&format!("contactId={}", person.contact))
+        });
+        let transaction = |person: &Person, more: &Value| {
+            json!({"id": person.transaction, "accountId": person.account, "amount": more["amount"].as_i64().unwrap_or(5),
+                "transactionType": "EARN", "idempotencyKey": more["key"].as_str().unwrap_or("k")})
+        };
+        if path.ends_with("/earn-points") {
+            return self.earn(body);
+        }
+        if path.ends_with("/loyalty-transactions/query") {
+            let filter = &body["query"]["filter"];
+            let parts = filter["$and"].as_array().cloned().unwrap_or_else(|| vec![filter.clone()]);
+            let find = |name: &str| parts.iter().find_map(|part| part[name].as_str().map(str::to_owned));
+            let whose = find("accountId");
+            let mut items = Vec::new();
+            for person in [&A, &B] {
+                // Without a filter for one account the upstream gives everybody's: what the proxy must never let happen.
+                if whose.as_deref().is_some_and(|id| id != person.account) {
+                    continue;
+                }
+                match find("idempotencyKey") {
+                    Some(key) => {
+                        if let Some(amount) = self.paid.get(&(person.account.to_owned(), key.clone())) {
+                            items.push(transaction(person, &json!({"amount": amount, "key": key})));
+                        }
+                    }
+                    None => items.push(transaction(person, &json!({}))),
+                }
+            }
+            return reply(200, &json!({"loyaltyTransactions": items, "pagingMetadata": {}}));
+        }
+        if path.ends_with("/coupons/query") || path.ends_with("/my-coupons") {
+            return reply(200, &json!({"loyaltyCoupons": [], "metadata": {}}));
+        }
+        if path.ends_with("/v1/coupons") {
+            let coupon = json!({"id": A.transaction, "accountId": body["loyaltyAccountId"], "status": "ACTIVE",
+                "couponReference": {"couponId": A.transaction, "code": "c"}, "rewardName": "r"});
+            return reply(200, &json!({"coupon": coupon}));
+        }
+        if path.contains("/loyalty-transactions/v1/loyalty-transactions/") {
+            let owner = [&A, &B].into_iter().find(|person| path.ends_with(person.transaction));
+            return owner.map_or_else(
+                || refusal(404, "NOT_FOUND"),
+                |person| reply(200, &json!({"loyaltyTransaction": transaction(person, &json!({}))})),
+            );
+        }
+        if path.contains("/loyalty-accounts/v1/accounts/") {
+            return person.map_or_else(
+                || refusal(404, "NOT_FOUND"),
+                |person| reply(200, &json!({"account": account(person, self.balance(person))})),
+            );
+        }
+        refusal(501, "UNIMPLEMENTED")
+    }
+
+    fn balance(&self, person: &Person) -> i64 {
+        self.paid.iter().filter(|((account, _), _)| account == person.account).map(|(_, amount)| amount).sum()
+    }
+
+    fn earn(&mut self, body: &Value) -> Event {
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        let key = (text("accountId"), text("idempotencyKey"));
+        if self.paid.contains_key(&key) && !self.replays {
+            return refusal(409, "TRANSACTION_ALREADY_EXISTS");
+        }
+        self.paid.entry(key).or_insert_with(|| body["amount"].as_i64().unwrap_or_default());
+        let person = if text("accountId") == A.account { &A } else { &B };
+        reply(
+            200,
+            &json!({"account": account(person, self.balance(person)), "transactionId": person.transaction}),
+        )
+    }
+}
