@@ -1,0 +1,73 @@
+//! Writes `pkg/generated/` from the contract: functions, types with their documentation, shapes of values that JSON
+//! can't hold, error codes. What a method is called, takes and gives is said in the contract and nowhere else.
+
+mod codes;
+mod functions;
+mod namespaces;
+mod shapes;
+mod types;
+mod words;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use loyalty_contract::endpoint::Group;
+
+/// The groups with functions, in the order of the docs.
+const GROUPS: [Group; 7] = [
+    Group::Accounts,
+    Group::Transactions,
+    Group::Programs,
+    Group::Tiers,
+    Group::Rewards,
+    Group::Coupons,
+    Group::Points,
+];
+
+fn main() -> io::Result<()> {
+    let out = out_dir();
+    let mut files = vec![
+        ("version.js".to_owned(), version()),
+        ("shapes.js".to_owned(), shapes::shapes()),
+        ("codes.js".to_owned(), codes::list()),
+        ("codes.d.ts".to_owned(), codes::types()),
+        ("errors.md".to_owned(), codes::table()),
+        ("enums.js".to_owned(), types::enums()),
+        ("enums.d.ts".to_owned(), types::enum_types()),
+        ("types.d.ts".to_owned(), types::types()),
+    ];
+    for group in GROUPS {
+        let name = group.as_str();
+        files.push((format!("operations/{name}.js"), functions::functions(group)));
+        files.push((format!("operations/{name}.d.ts"), functions::declarations(group)));
+        if group != Group::Points {
+            files.push((format!("{name}.js"), namespaces::namespace(group)));
+            files.push((format!("{name}.d.ts"), namespaces::declarations(group)));
+        }
+    }
+    for (name, text) in files {
+        write(&out.join(name), &text)?;
+    }
+    Ok(())
+}
+
+/// `pkg/generated` of this checkout, or the first argument.
+fn out_dir() -> PathBuf {
+    let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pkg/generated");
+    std::env::args_os().nth(1).map_or(default, PathBuf::from)
+}
+
+fn version() -> String {
+    format!("{}export const VERSION = \"{}\";\n", words::HEADER, env!("CARGO_PKG_VERSION"))
+}
+
+/// Writes a file unless it says the same already, so that what depends on it stays up to date.
+fn write(path: &Path, text: &str) -> io::Result<()> {
+    if std::fs::read_to_string(path).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, text)
+}

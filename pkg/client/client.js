@@ -1,0 +1,146 @@
+// Clients: their configuration, checked at once, and their functions, bound. No I/O happens here.
+import { LoyaltyError } from "./errors.js";
+import * as accounts from "../generated/operations/accounts.js";
+import * as coupons from "../generated/operations/coupons.js";
+import * as points from "./points.js";
+import * as programs from "../generated/operations/programs.js";
+import * as rewards from "../generated/operations/rewards.js";
+import * as tiers from "../generated/operations/tiers.js";
+import * as transactions from "../generated/operations/transactions.js";
+import { VERSION } from "../generated/version.js";
+
+const GROUPS = { accounts, transactions, programs, tiers, rewards, coupons, points };
+const OPTIONS = ["proxy", "token", "fetch", "timeoutMs", "name", "retryBudget"];
+
+const misconfigured = (option, message) => {
+  throw new LoyaltyError("INVALID_CONFIGURATION", `${option}: ${message}`);
+};
+
+/** The state behind each client, and behind the default one. */
+const clients = new WeakMap();
+let defaultClient;
+
+/** The client that a function is bound to, or the default one. */
+export function clientOf(self) {
+  const client = clients.get(self) ?? defaultClient;
+  if (client) return client;
+  misconfigured(
+    "proxy",
+    'there is no default client yet: call configure({ proxy: "/loyalty" }) first, or use createClient().',
+  );
+}
+
+/**
+ * A token on its way into a header.
+ *
+ * @param {unknown} token
+ */
+function authorization(token) {
+  if (token === undefined || token === null || token === "") return undefined;
+  if (typeof token !== "string") misconfigured("token", "must be a string, or a function that gives one.");
+  const bare = token.replace(/^Bearer\s+/i, "");
+  if (/^(IST|SANDBOX)\./i.test(bare)) {
+    misconfigured(
+      "token",
+      "this is an elevated credential, and anyone who opens the page could read it. Give it to the proxy as its `credential`, and to the client the signed-in visitor's own token. Now that it was here, replace it.",
+    );
+  }
+  if (!/^[\x21-\x7e]+$/.test(bare)) misconfigured("token", "has characters that no token has.");
+  return `Bearer ${bare}`;
+}
+
+/** Checks a configuration. */
+function read(config) {
+  if (!config || typeof config !== "object") misconfigured("config", "must be an object with `proxy`.");
+  const unknown = Object.keys(config).find((name) => !OPTIONS.includes(name));
+  if (unknown) {
+    misconfigured(unknown, `is not an option of the client; there are ${OPTIONS.join(", ")}.`);
+  }
+  const {
+    proxy,
+    token,
+    fetch,
+    timeoutMs = 30_000,
+    name = `loyalty-edge/${VERSION}`,
+    retryBudget = 10,
+  } = config;
+  if (typeof proxy !== "string" || !/^(https?:\/\/[^/?#\s]+)?(\/[^?#\s]*)?$/.test(proxy)) {
+    misconfigured("proxy", "must be the proxy's URL or path, without query and fragment.");
+  }
+  if (typeof token !== "function") authorization(token);
+  if (fetch !== undefined && typeof fetch !== "function") misconfigured("fetch", "must be a function.");
+  if (!(timeoutMs > 0)) misconfigured("timeoutMs", "must be a number of milliseconds above 0.");
+  if (!(retryBudget >= 0)) misconfigured("retryBudget", "must be 0 or more.");
+  if (!/^[\w.-]+\/[\w.-]+$/.test(name)) misconfigured("name", "must be like `shop/1.0`.");
+  return { proxy: proxy.replace(/\/+$/, ""), token, fetch, timeoutMs, name, retryBudget };
+}
+
+/** What the loop of call.js needs. */
+function open(config) {
+  const { proxy, token, fetch, timeoutMs, name, retryBudget } = read(config);
+  return {
+    proxy,
+    timeoutMs,
+    retryBudget,
+    budget: retryBudget,
+    // Looked up at each call, so that a page's later wrapper counts; never called as a method of ours.
+    fetch: (url, init) => (fetch ?? globalThis.fetch)(url, init),
+    async headers(body, key) {
+      const headers = { "X-Loyalty-Client": name };
+      const bearer = authorization(typeof token === "function" ? await provided(token) : token);
+      if (bearer) headers.Authorization = bearer;
+      if (body) headers["Content-Type"] = "application/json";
+      if (key) headers["Idempotency-Key"] = key;
+      return headers;
+    },
+  };
+}
+
+async function provided(token) {
+  try {
+    return await token();
+  } catch (cause) {
+    // Never without a token instead: a member's call must not become a visitor's.
+    throw new LoyaltyError(
+      "UNAUTHENTICATED",
+      `The token function failed: ${cause?.message ?? cause}`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Makes a client of its own: on a server, one for each request.
+ *
+ * @type {typeof import("./index.js").createClient}
+ */
+export function createClient(config) {
+  const self = {};
+  clients.set(self, open(config));
+  for (const [group, functions] of Object.entries(GROUPS)) {
+    self[group] = {};
+    for (const [name, run] of Object.entries(functions)) self[group][name] = run.bind(self);
+  }
+  return self;
+}
+
+/** Whether this is a page, or a worker that a browser runs: where one default client has one user. */
+const inBrowser = () =>
+  ("document" in globalThis || "WorkerGlobalScope" in globalThis) &&
+  /^Mozilla\//.test(globalThis.navigator?.userAgent);
+
+/**
+ * Sets up the default client, which the functions use that belong to no other.
+ *
+ * @type {typeof import("./index.js").configure}
+ */
+export function configure(config) {
+  const client = open(config);
+  if (config.token !== undefined && !inBrowser()) {
+    misconfigured(
+      "token",
+      "a server's requests share the default client, and with it one user's token. Use createClient() for each request.",
+    );
+  }
+  defaultClient = client;
+}

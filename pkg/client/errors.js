@@ -1,0 +1,64 @@
+// The one class of the client: an Error that says what failed, whose fault it was, and what to do.
+
+/** @typedef {import("./index.js").LoyaltyError} Shape */
+
+export class LoyaltyError extends Error {
+  /**
+   * @param {string} code
+   * @param {string} message
+   * @param {object} [more] Everything else that is known; see index.d.ts.
+   */
+  constructor(code, message, more) {
+    super(message);
+    Object.assign(this, { code, retryable: false }, more);
+  }
+}
+// On the prototype, as the names of the language's own errors are.
+LoyaltyError.prototype.name = "LoyaltyError";
+
+/** Whether something caught is a LoyaltyError, of whatever copy of this package. */
+export const isLoyaltyError = (error) =>
+  error?.name === "LoyaltyError" && typeof error.code === "string";
+
+/** The violations in the shape that the official client gives them. */
+const fieldViolations = (violations) =>
+  violations.map(({ field, rule, description, threshold }) => ({
+    field,
+    description,
+    violatedRule: rule,
+    ruleName: rule,
+    data: threshold === undefined ? {} : { threshold },
+  }));
+
+/**
+ * Makes the error of a problem that the core reports. `details` and `response` have the official client's shape,
+ * so that catch blocks written for it go on working.
+ *
+ * @param {object} problem What the core says, and what the shell adds: status, requestId and so on.
+ * @param {string} [text] The answer's body, if there was an answer.
+ */
+export function toError({ code, message, ...problem }, text) {
+  const { status, violations, requestId } = problem;
+  if (violations && status !== 200) {
+    problem.details = { validationError: { fieldViolations: fieldViolations(violations) } };
+  }
+  if (status !== undefined) {
+    let data = null;
+    try {
+      data = JSON.parse(text);
+    } catch {
+      // An answer that is no JSON has no data.
+    }
+    problem.response = { status, data };
+    problem.details ??= {
+      applicationError: {
+        description: message,
+        data: {},
+        ...data?.details?.applicationError,
+        code: data?.details?.applicationError?.code ?? code,
+      },
+    };
+    problem.details.requestId = requestId;
+  }
+  return new LoyaltyError(code, message, problem);
+}
