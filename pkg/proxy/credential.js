@@ -75,3 +75,14 @@ export function attach(credential, headers) {
   headers.set("wix-site-id", secret.siteId);
   if (secret.accountId !== undefined) headers.set("wix-account-id", secret.accountId);
 }
+
+/**
+ * Whether a text holds the secret: an upstream that sends it back is not listened to.
+ *
+ * @param {object} credential
+ * @param {string} text
+ */
+export function isIn(credential, text) {
+  const secret = secrets.get(credential);
+  return secret !== undefined && text.includes(secret.key);
+}

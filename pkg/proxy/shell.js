@@ -1,4 +1,4 @@
-import { attach } from "./credential.js";
+import { attach, isIn } from "./credential.js";
 import { InvalidToken } from "./identify.js";
 
 // Carries out what the decisions ask for, one effect after the other. No rule lives here.
@@ -131,6 +131,9 @@ async function send(parts, call, upstreamToken) {
     if (tooLarge) return { is: "noReply", why: "tooLarge" };
     const named = REPLY_HEADERS.map((name) => [name, response.headers.get(name)]);
     const kept = named.filter(([, value]) => value !== null);
+    // No answer has a reason to name our key; one that does is a mirror, and what it says goes nowhere.
+    if (isIn(parts.credential, JSON.stringify([text, kept])))
+      return { is: "noReply", why: "notText" };
     return { is: "replied", status: response.status, headers: kept, text };
   } catch (error) {
     const why =
