@@ -2,7 +2,7 @@
 export interface SandboxOptions {
   /** Fixes every id, name and chance. 1 by default. */
   seed?: number;
-  /** How many accounts the fixtures have, up to 2,000,000. 25 by default. */
+  /** How many accounts the fixtures have, up to 1,000,000. 25 by default. */
   accounts?: number;
   /** The time to start at. The clock then stands still until the control plane moves it. */
   now?: Date | string | number;

@@ -60,7 +60,7 @@ impl Default for Options {
 }
 
 /// As many accounts as one sandbox holds.
-const MAX_ACCOUNTS: u32 = 2_000_000;
+const MAX_ACCOUNTS: u32 = 1_000_000;
 
 impl Options {
     /// Reads options from JSON and checks them.
@@ -122,7 +122,7 @@ mod tests {
         for (bad, named) in [
             (r#"{"sead":7}"#, "sead"),
             (r#"{"seed":-1}"#, "-1"),
-            (r#"{"accounts":2000001}"#, "accounts"),
+            (r#"{"accounts":1000001}"#, "accounts"),
             (r#"{"throttle":0}"#, "throttle"),
             (r#"{"apiKey":"IST.real-key-of-a-site"}"#, "apiKey"),
             (r#"{"duplicateEarn":"ignore"}"#, "ignore"),

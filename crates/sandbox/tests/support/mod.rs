@@ -2,6 +2,8 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part")]
 
+pub mod plain;
+
 use loyalty_sandbox::{Options, Request, Response, Sandbox};
 use serde_json::{Value, json};
 
