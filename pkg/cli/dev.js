@@ -106,10 +106,10 @@ function router({ origin, proxy, endpoints, site }) {
   const { port } = new URL(origin);
   return async (/** @type {Request} */ request, /** @type {any[]} */ ...rest) => {
     const url = new URL(request.url);
-    if (url.pathname === BASE_PATH || url.pathname.startsWith(`${BASE_PATH}/`)) {
-      return isHere(url, port) ? proxy.fetch(request, ...rest) : misdirected(origin);
-    }
     if (!isHere(url, port)) return misdirected(origin);
+    if (url.pathname === BASE_PATH || url.pathname.startsWith(`${BASE_PATH}/`)) {
+      return proxy.fetch(request, ...rest);
+    }
     if (url.pathname.startsWith("/dev/")) return endpoints(request);
     if (url.hostname === "localhost" && request.method === "GET") {
       // One spelling of the origin, or the proxy's exact list would refuse the page.

@@ -60,6 +60,22 @@ export async function startDemo(args = []) {
 }
 
 /**
+ * Both, for the tests of one file; `stop` ends whatever of it has started.
+ *
+ * @param {string[]} [flags] For the browser.
+ */
+export function startBoth(flags) {
+  const demo = startDemo();
+  const browser = startBrowser(flags);
+  const stop = async () => {
+    const [started, opened] = await Promise.allSettled([demo, browser]);
+    if (opened.status === "fulfilled") await opened.value.close();
+    if (started.status === "fulfilled") await started.value.stop();
+  };
+  return { started: Promise.all([demo, browser]), stop };
+}
+
+/**
  * A fresh tab on the demo. What the page should never do is collected in `complaints`: uncaught
  * errors, violations of its security policy, unexpected lines in the console.
  *

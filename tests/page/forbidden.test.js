@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { GROUPS } from "../../www/attacks.js";
-import { become, openDemo, startBrowser, startDemo } from "./demo.js";
+import { become, openDemo, startBoth } from "./demo.js";
 
 const ATTACKS = GROUPS.flatMap(({ attacks }) => attacks);
 const APP = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
@@ -92,13 +92,13 @@ function myAccount({ me }) {
 }
 
 describe("what is forbidden", () => {
-  let demo, browser;
+  let both, demo, browser;
   before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    both = startBoth();
+    [demo, browser] = await both.started;
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
   });
 
   for (const who of ["a member", "nobody in particular"]) {

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { become, openDemo, startBrowser, startDemo } from "./demo.js";
+import { become, openDemo, startBoth } from "./demo.js";
 
 describe("staff on the demo page", () => {
-  let demo, browser, tab, page;
+  let both, demo, browser, tab, page;
   before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    both = startBoth();
+    [demo, browser] = await both.started;
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
   });
   beforeEach(async () => {
     tab = await openDemo(browser, demo.ready.demo);

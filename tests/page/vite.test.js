@@ -5,12 +5,12 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { createStatic } from "../../pkg/cli/static.js";
-import { become, openDemo, shownBalance, startBrowser, startDemo } from "./demo.js";
+import { become, openDemo, shownBalance, startBoth } from "./demo.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("the demo page, built by Vite", () => {
-  let folder, demo, browser;
+  let folder, both, demo, browser;
   before(async () => {
     const results = path.join(ROOT, "test-results");
     await mkdir(results, { recursive: true });
@@ -21,11 +21,11 @@ describe("the demo page, built by Vite", () => {
       logLevel: "error",
       build: { outDir: folder, emptyOutDir: true },
     });
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    both = startBoth();
+    [demo, browser] = await both.started;
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 
