@@ -141,7 +141,7 @@ impl Packer {
     ) -> Result<(), Failure> {
         let mut flags = 0;
         let mut limits = Vec::new();
-        let mut name = (request && field.name == "fieldPath").then_some(tags::FIELD_PATH);
+        let mut name = None;
         if field.required {
             flags |= tags::REQUIRED;
         }

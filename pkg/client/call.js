@@ -62,7 +62,7 @@ export async function call(self, operation, args, options, effect) {
 
 /** The key of a write: the caller's, or a new one. Made here, where no trap can lose it. */
 function keyOf(effect, args, given) {
-  if (given !== undefined && !KEY.test(given)) {
+  if (given !== undefined && (typeof given !== "string" || !KEY.test(given))) {
     throw invalid("idempotencyKey", "FORMAT", "must be 1 to 128 letters, digits, `_` and `-`");
   }
   const own = effect === BODY_KEY ? args.at(-1)?.idempotencyKey : undefined;

@@ -45,9 +45,11 @@ impl Walker<'_> {
         match tag {
             tags::GUID if !is_guid(plain) => return self.wrong(path, Rule::Format, None),
             tags::ENUM if !rest.names_has(plain) => return self.wrong(path, Rule::Unsupported, None),
-            tags::FIELD_NAME | tags::SEARCH_FIELD | tags::FIELD_PATH => {
-                self.check_name(tag, plain, start, path)?
+            tags::FIELD_NAME => self.check_sort(plain, start, path)?,
+            tags::SEARCH_FIELD if !self.searches(plain) => {
+                return self.wrong(path, Rule::Unsupported, None);
             }
+
             _ => {}
         }
         let Some(field) = field else { return Ok(()) };
@@ -72,16 +74,15 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// Text that names a field by its path: renamed, and checked against what the method lists.
-    fn check_name(&mut self, tag: u8, written: &[u8], start: usize, path: &Path<'_>) -> Result<(), Broken> {
+    fn searches(&self, name: &[u8]) -> bool {
+        matches!(self.role, Role::Request(fields) if fields.searched(name))
+    }
+
+    /// The name of a field to sort by: renamed, and checked against what the method lists.
+    fn check_sort(&mut self, written: &[u8], start: usize, path: &Path<'_>) -> Result<(), Broken> {
         let Role::Request(fields) = self.role else { return Ok(()) };
         let name = self.wire_path(written);
-        let known = match tag {
-            tags::FIELD_NAME => fields.sorted(&name),
-            tags::SEARCH_FIELD => fields.searched(&name),
-            _ => true,
-        };
-        if !known {
+        if !fields.sorted(&name) {
             return self.wrong(path, Rule::Unsupported, None);
         }
         if name != written {

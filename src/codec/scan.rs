@@ -190,7 +190,7 @@ impl<'a> Scan<'a> {
     #[inline]
     pub(crate) fn members(&mut self) -> Result<First, Broken> {
         self.expect(b'{')?;
-        Ok(First(true))
+        Ok(First { first: true, open: self.at - 1 })
     }
 
     /// Whether the object ends here; else the place is before a key.
@@ -199,7 +199,7 @@ impl<'a> Scan<'a> {
         if self.take(b'}') {
             return Ok(true);
         }
-        if !core::mem::take(&mut first.0) {
+        if !core::mem::take(&mut first.first) {
             self.expect(b',')?;
         }
         Ok(false)
@@ -220,13 +220,13 @@ impl<'a> Scan<'a> {
     #[inline]
     pub(crate) fn items(&mut self) -> Result<First, Broken> {
         self.expect(b'[')?;
-        Ok(First(true))
+        Ok(First { first: true, open: self.at - 1 })
     }
 
     /// Whether there is another item; else the place is behind the array.
     #[inline(never)]
     pub(crate) fn item(&mut self, first: &mut First) -> Result<bool, Broken> {
-        if core::mem::take(&mut first.0) {
+        if core::mem::take(&mut first.first) {
             return Ok(!self.take(b']'));
         }
         if self.take(b',') {
@@ -238,10 +238,15 @@ impl<'a> Scan<'a> {
 }
 
 /// Whether a container's first member is still to come.
-pub(crate) struct First(bool);
+pub(crate) struct First {
+    first: bool,
+    /// Where the container begins.
+    pub(crate) open: usize,
+}
 
 /// The value of a key in an object, if the text is an object that has it. The last wins, as in JavaScript.
-pub(crate) fn get<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
+#[inline(never)]
+pub(crate) fn get<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     let mut scan = Scan::new(object);
     let mut members = scan.members().ok()?;
     let mut found = None;
@@ -249,7 +254,7 @@ pub(crate) fn get<'a>(object: &'a [u8], key: &str) -> Option<&'a [u8]> {
         scan.space();
         let start = scan.at;
         scan.skip(0).ok()?;
-        if name.bytes == key.as_bytes() {
+        if name.bytes == key {
             found = object.get(start..scan.at);
         }
     }

@@ -1,7 +1,7 @@
 //! The walker: reads JSON text once against its type, checks everything, and copies what it reads to the output
 //! with the names and dates of the other side. Runs of text that stay as they are are copied whole.
 
-use super::scan::{Broken, First, MAX_DEPTH, Raw, Scan};
+use super::scan::{self, Broken, First, MAX_DEPTH, Raw, Scan};
 use super::schema::{Field, FieldNames, Reader, Record, Type};
 use super::text::{self, Integer};
 use super::violation::{Path, Rule, Violation};
@@ -138,7 +138,6 @@ impl<'a> Walker<'a> {
                 | tags::INT64
                 | tags::ENUM
                 | tags::FIELD_NAME
-                | tags::FIELD_PATH
                 | tags::SEARCH_FIELD,
                 b'"',
             ) => self.text(tag, rest, field, path),
@@ -158,7 +157,7 @@ impl<'a> Walker<'a> {
                 self.deeper()?;
                 let mut members = self.scan.members()?;
                 while !self.scan.ends(&mut members)? {
-                    let key = self.unknown_key()?;
+                    let key = self.unknown_key(&members)?;
                     self.value(rest.inner(), None, &Path::Member(path, key.bytes))?;
                 }
                 self.depth -= 1;
@@ -180,7 +179,7 @@ impl<'a> Walker<'a> {
                 self.deeper()?;
                 let mut members = self.scan.members()?;
                 while !self.scan.ends(&mut members)? {
-                    self.unknown_key()?;
+                    self.unknown_key(&members)?;
                     self.any(path)?;
                 }
                 self.depth -= 1;
@@ -209,18 +208,21 @@ impl<'a> Walker<'a> {
     }
 
     /// Reads a key that the schema doesn't know, up to its value. In an answer for JavaScript, `id` becomes `_id`
-    /// there too; and so that nothing else can take that name, `_id` becomes `__id`.
-    fn unknown_key(&mut self) -> Result<Raw<'a>, Broken> {
+    /// there too, unless the object has both.
+    fn unknown_key(&mut self, members: &First) -> Result<Raw<'a>, Broken> {
         self.scan.space();
         let start = self.scan.at;
         let key = self.scan.string()?;
         if !self.is_request() && self.is_js() {
             let mut room = Vec::new();
-            let mut name = text::plain(key, &mut room);
-            while let Some(rest) = name.strip_prefix(b"_") {
-                name = rest;
-            }
-            if matches!(name, b"id" | b"createdDate" | b"updatedDate") {
+            let twin: &[u8] = match text::plain(key, &mut room) {
+                b"id" => b"_id",
+                b"createdDate" => b"_createdDate",
+                b"updatedDate" => b"_updatedDate",
+                _ => b"",
+            };
+            let object = self.scan.text.get(members.open..).unwrap_or_default();
+            if !twin.is_empty() && scan::get(object, twin).is_none() {
                 self.flush(start + 1);
                 self.out.push(b'_');
             }
@@ -270,7 +272,7 @@ impl<'a> Walker<'a> {
             let field = expected.find(|field| self.take_key(field.name));
             let Some(field) = field else {
                 expected = before;
-                self.rare_member(record, &mut seen, taken, path)?;
+                self.rare_member(record, members, &mut seen, taken, path)?;
                 continue;
             };
             if field.has(tags::RENAMED) && !self.is_request() && self.is_js() {
@@ -302,29 +304,39 @@ impl<'a> Walker<'a> {
     fn rare_member(
         &mut self,
         record: Record,
+        members: &First,
         seen: &mut u64,
         taken: u64,
         path: &Path<'_>,
     ) -> Result<(), Broken> {
         let start = self.scan.at;
         let key = self.scan.string()?;
-        let js = self.is_request() && self.is_js();
         let mut room = Vec::new();
         let name = text::plain(key, &mut room);
-        let field = record.find(name).or_else(|| {
-            let wire = if js { name.strip_prefix(b"_")? } else { return None };
-            record.find(wire).filter(|field| field.has(tags::RENAMED))
-        });
+        let mut field = record.find(name);
+        if field.is_none() && self.is_js() {
+            // The name that JavaScript has for a field.
+            let wire = name.strip_prefix(b"_").and_then(|wire| record.find(wire));
+            field = wire.filter(|field| field.has(tags::RENAMED));
+            if field.is_some() && !self.is_request() {
+                // From the wire, it would take the place of what was checked: it gets out of the way.
+                self.replace_string(start, b"__");
+                self.out.pop();
+                text::put(&mut self.out, name.get(1..).unwrap_or_default());
+                self.out.push(b'"');
+                self.scan.expect(b':')?;
+                return self.any(path);
+            }
+        }
         let Some(field) = field else {
             self.scan.at = start;
-            let key = self.unknown_key()?;
+            let key = self.unknown_key(members)?;
             let path = Path::Member(path, key.bytes);
             if self.is_request() {
                 self.wrong(&path, Rule::NotAllowed, None)?;
             }
             return self.any(&path);
         };
-        let named = Path::Member(path, key.bytes);
         if field.has(tags::RENAMED) && self.is_js() {
             let quote: &[u8] = if self.is_request() { b"\"" } else { b"\"_" };
             self.replace(start, quote);
@@ -332,7 +344,7 @@ impl<'a> Walker<'a> {
             self.out.push(b'"');
         }
         self.scan.expect(b':')?;
-        self.member(&field, seen, taken, &named)
+        self.member(&field, seen, taken, &Path::Member(path, key.bytes))
     }
 
     /// Reads the value of a known field.

@@ -140,7 +140,8 @@ fn argument(
     }
     if walker.scan.next() != b'{' {
         walker.wrong_type(&path)?;
-        return Ok((0, 0..0));
+        // None of its fields is missed any more.
+        return Err(Broken);
     }
     let mut members = walker.scan.members()?;
     walker.scan.space();

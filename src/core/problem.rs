@@ -2,6 +2,7 @@
 
 use crate::codec::scan::{self, Scan};
 use crate::codec::schema::Endpoint;
+use crate::codec::tags;
 use crate::codec::text::{Integer, integer, push_integer, push_string, put, string, unescape};
 use crate::codec::violation::{Rule, Violation};
 use alloc::string::String;
@@ -72,9 +73,9 @@ impl Problem {
         let mut scan = Scan::new(text);
         let whole = scan.skip(0).and_then(|()| scan.end()).is_ok();
         let body = if whole { text } else { b"" };
-        let details = scan::get(body, "details").unwrap_or_default();
-        let application = scan::get(details, "applicationError").unwrap_or_default();
-        let validation = scan::get(details, "validationError").unwrap_or_default();
+        let details = scan::get(body, b"details").unwrap_or_default();
+        let application = scan::get(details, b"applicationError").unwrap_or_default();
+        let validation = scan::get(details, b"validationError").unwrap_or_default();
         let own = text_of(body, "code");
         let upstream = text_of(body, "upstreamCode").or_else(|| text_of(application, "code"));
         let named = if validation.is_empty() {
@@ -102,10 +103,13 @@ impl Problem {
             upstream_code: upstream.filter(|upstream| upstream != code.as_str()),
             request_id: text_of(body, "requestId"),
             retry_at: text_of(body, "retryAt"),
-            retryable: match scan::get(body, "retryable") {
+            retryable: match scan::get(body, b"retryable") {
                 Some(b"true") => true,
                 Some(b"false") => false,
-                _ => code.retryable(),
+                // A gateway that lost a redemption or a bulk job doesn't know whether it was carried out.
+                _ => {
+                    code.retryable() && !(endpoint.effect == tags::NEVER && matches!(status, 408 | 502 | 504))
+                }
             },
             ..Self::new(code, message, violations)
         }
@@ -156,13 +160,13 @@ fn sentence(violations: &[Violation]) -> String {
 
 /// The text of a key in an object.
 fn text_of(object: &[u8], key: &str) -> Option<String> {
-    let mut value = Scan::new(scan::get(object, key)?);
+    let mut value = Scan::new(scan::get(object, key.as_bytes())?);
     Some(string(unescape(value.string().ok()?)))
 }
 
 fn violations(endpoint: Endpoint, validation: &[u8]) -> Vec<Violation> {
     let mut found = Vec::new();
-    let Some(list) = scan::get(validation, "fieldViolations") else { return found };
+    let Some(list) = scan::get(validation, b"fieldViolations") else { return found };
     let mut scan = Scan::new(list);
     let Ok(mut items) = scan.items() else { return found };
     while let Ok(true) = scan.item(&mut items) {
@@ -173,7 +177,7 @@ fn violations(endpoint: Endpoint, validation: &[u8]) -> Vec<Violation> {
         }
         let item = list.get(start..scan.at).unwrap_or_default();
         let rule = text_of(item, "violatedRule").or_else(|| text_of(item, "ruleName")).unwrap_or_default();
-        let threshold = scan::get(item, "data").and_then(|data| scan::get(data, "threshold"));
+        let threshold = scan::get(item, b"data").and_then(|data| scan::get(data, b"threshold"));
         found.push(Violation {
             field: sdk_path(endpoint, &text_of(item, "field").unwrap_or_default()),
             rule: Rule::from_name(&rule),

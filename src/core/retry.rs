@@ -53,12 +53,8 @@ pub fn decide(failure: &Failure) -> Decision {
         return Decision::GiveUp;
     }
     if endpoint.effect == tags::NEVER {
-        // Bulk jobs and redemptions carry no key upstream. Lost on the way, or by a gateway, they may have been
-        // carried out; a server that refuses for now has not.
-        return match failure.status {
-            0 | 408 | 502 | 504 => Decision::OutcomeUnknown,
-            _ => Decision::GiveUp,
-        };
+        // Bulk jobs and redemptions carry no key upstream: what was lost on the way may have been carried out.
+        return if failure.status == 0 { Decision::OutcomeUnknown } else { Decision::GiveUp };
     }
     if failure.attempt >= MAX_ATTEMPTS || failure.budget < 1.0 {
         return Decision::GiveUp;
