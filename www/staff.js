@@ -149,7 +149,7 @@ function adjustPanel(client, account, onChanged) {
       outcome.replaceChildren(h("p.good", {}, "Done. The history shows it as an adjustment."));
       announce(`Adjusted. The balance is ${number(next.points.balance)} points.`);
     } catch (error) {
-      if (explain(error).code === "ABORTED" || explain(error).code === "CONFLICT") await refresh();
+      if (explain(error).code === "REVISION_CONFLICT") await refresh();
       outcome.replaceChildren(failure("Nothing was adjusted.", error));
     }
   }
