@@ -199,3 +199,77 @@ pub(crate) const fn hex_digit(byte: u8) -> u8 {
 pub(crate) fn string(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Raw<'_> {
+        Raw { bytes: text.as_bytes(), escaped: text.contains('\\') }
+    }
+
+    #[test]
+    fn escapes() {
+        for (written, text) in [
+            ("plain é", "plain é"),
+            (r#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t"),
+            (r"po\u0069nts", "points"),
+            (r"\u00e9\ud83d\ude00", "é😀"),
+            (r"\ud83d", "\u{fffd}"),
+            (r"\ud83dx\ude00", "\u{fffd}x\u{fffd}"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+        ] {
+            assert_eq!(plain(raw(written), &mut Vec::new()), text.as_bytes(), "{written}");
+        }
+    }
+
+    #[test]
+    fn integers_in_every_notation() {
+        use Integer::{Huge, No, Safe};
+        for (token, number) in [
+            ("0", Safe(0)),
+            ("-0", Safe(0)),
+            ("5", Safe(5)),
+            ("-12", Safe(-12)),
+            ("5.0", Safe(5)),
+            ("5.00000000000000000000000000000000", Safe(5)),
+            ("5.5", No),
+            ("0.5e1", Safe(5)),
+            ("50e-1", Safe(5)),
+            ("5e-1", No),
+            ("1e3", Safe(1000)),
+            ("1E+3", Safe(1000)),
+            ("0e99999999999", Safe(0)),
+            ("9007199254740991", Safe(9_007_199_254_740_991)),
+            ("-9007199254740991", Safe(-9_007_199_254_740_991)),
+            ("9007199254740992", Huge(false)),
+            ("-9007199254740992", Huge(true)),
+            ("99999999999999999999999999", Huge(false)),
+            ("1e300", Huge(false)),
+            ("-1e99999999999", Huge(true)),
+            ("1e-300", No),
+            ("100000000000000000000000e-20", Safe(1000)),
+        ] {
+            assert_eq!(integer(token.as_bytes()), number, "{token}");
+        }
+    }
+
+    #[test]
+    fn written_integers_and_strings() {
+        for number in [0, 7, -7, 10, 1_709_210_096_789, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            push_integer(&mut out, number);
+            assert_eq!(string(out), number.to_string());
+        }
+        let mut out = Vec::new();
+        push_string(&mut out, "a\"b\\c\n\u{1f}é");
+        assert_eq!(string(out), r#""a\"b\\c\u000A\u001Fé""#);
+    }
+
+    #[test]
+    fn characters_are_code_points() {
+        for (text, count) in [("", 0), ("abc", 3), ("é", 1), ("😀é", 2)] {
+            assert_eq!(characters(text.as_bytes()), count, "{text}");
+        }
+    }
+}

@@ -143,3 +143,62 @@ impl Path<'_> {
         string(out)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loyalty_contract::validate::ViolatedRule;
+
+    #[test]
+    fn the_rules_are_those_of_the_contract() {
+        // A rule that is new there does not compile here before it has its counterpart.
+        let counterpart = |rule: ViolatedRule| match rule {
+            ViolatedRule::Required => Rule::Required,
+            ViolatedRule::Type => Rule::Type,
+            ViolatedRule::Min => Rule::Min,
+            ViolatedRule::Max => Rule::Max,
+            ViolatedRule::MinLength => Rule::MinLength,
+            ViolatedRule::MaxLength => Rule::MaxLength,
+            ViolatedRule::Format => Rule::Format,
+            ViolatedRule::NotAllowed => Rule::NotAllowed,
+            ViolatedRule::NonZero => Rule::NonZero,
+            ViolatedRule::OneOf => Rule::OneOf,
+            ViolatedRule::Unsupported => Rule::Unsupported,
+        };
+        for rule in [
+            ViolatedRule::Required,
+            ViolatedRule::Type,
+            ViolatedRule::Min,
+            ViolatedRule::Max,
+            ViolatedRule::MinLength,
+            ViolatedRule::MaxLength,
+            ViolatedRule::Format,
+            ViolatedRule::NotAllowed,
+            ViolatedRule::NonZero,
+            ViolatedRule::OneOf,
+            ViolatedRule::Unsupported,
+        ] {
+            assert_eq!(counterpart(rule).as_str(), rule.as_str());
+            assert_eq!(Rule::from_name(rule.as_str()), counterpart(rule));
+        }
+        assert_eq!(Rule::from_name("SOMETHING_NEW"), Rule::Format);
+    }
+
+    #[test]
+    fn descriptions_and_paths() {
+        let root = Path::Root;
+        let sort = Path::Member(&root, b"sort");
+        let item = Path::Item(&sort, 12);
+        assert_eq!(Path::Member(&item, b"fieldName").text(), "sort[12].fieldName");
+        assert_eq!(root.text(), "");
+        let violation =
+            Violation { field: "options.amount".into(), rule: Rule::Max, threshold: Some(9_999_999) };
+        assert_eq!(violation.description(), "must be at most 9999999");
+        let mut out = Vec::new();
+        violation.push_json(&mut out);
+        assert_eq!(
+            string(out),
+            r#"{"field":"options.amount","rule":"MAX","description":"must be at most 9999999","threshold":9999999}"#
+        );
+    }
+}

@@ -39,8 +39,8 @@ impl Request {
     }
 
     /// Path, line feed, body: what the JavaScript shell takes in one piece.
-    #[cfg(any(feature = "bindings", test))]
-    pub(crate) fn text(&self) -> &[u8] {
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
         &self.text
     }
 }

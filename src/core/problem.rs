@@ -116,8 +116,8 @@ impl Problem {
     }
 
     /// Writes it as JSON, for the JavaScript shell.
-    #[cfg(any(feature = "bindings", test))]
-    pub(crate) fn to_json(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn to_json(&self) -> Vec<u8> {
         let mut out = Vec::from(b"{\"code\":");
         push_string(&mut out, self.code.as_str());
         for (name, value) in [
