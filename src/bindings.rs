@@ -11,7 +11,7 @@
 #![allow(unsafe_code)]
 
 use crate::codec::Naming;
-use crate::core::{begin, finish, retry};
+use crate::core::{begin_or_report, finish_or_report, retry};
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
 
@@ -116,32 +116,32 @@ extern "C" fn output_length() -> usize {
     STATE.output.get().1
 }
 
-/// [`begin`] with the arguments' JSON followed by `key` bytes of key. 1 and the request, or 0 and the problem.
+/// [`begin_or_report`] with the arguments' JSON followed by `key` bytes of key. 1 and the request, or 0 and the problem.
 #[unsafe(no_mangle)]
 extern "C" fn begin_call(operation: u32, length: usize, key: usize) -> u32 {
     let (arguments, key) = written(length).split_at_checked(length.wrapping_sub(key)).unwrap_or_default();
-    match begin(operation, arguments, key, Naming::Js) {
+    match begin_or_report(operation, arguments, key, Naming::Js) {
         Ok(request) => {
             give(request.text());
             1
         }
-        Err(problem) => {
-            give(&problem.to_json());
+        Err(report) => {
+            give(report.json());
             0
         }
     }
 }
 
-/// [`finish`] with the answer's text. 1 and the value, or 0 and the problem.
+/// [`finish_or_report`] with the answer's text. 1 and the value, or 0 and the problem.
 #[unsafe(no_mangle)]
 extern "C" fn finish_call(operation: u32, status: u32, length: usize) -> u32 {
-    match finish(operation, u16::try_from(status).unwrap_or(0), written(length), Naming::Js) {
+    match finish_or_report(operation, u16::try_from(status).unwrap_or(0), written(length), Naming::Js) {
         Ok(value) => {
             give(value.json());
             1
         }
-        Err(problem) => {
-            give(&problem.to_json());
+        Err(report) => {
+            give(report.json());
             0
         }
     }

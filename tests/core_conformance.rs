@@ -108,8 +108,8 @@ fn run(operation: u32, case: &Value) -> Result<(), String> {
     let key = case.pointer("/options/idempotencyKey").and_then(Value::as_str).unwrap_or("made-by-the-client");
     let request = match begin(operation, args.to_string().as_bytes(), key.as_bytes(), Naming::Js) {
         Ok(request) => request,
-        Err(problem) if case.get("reply").is_none() => return check_problem(&problem.read(), &case["error"]),
-        Err(problem) => return Err(format!("refused: {}", problem.read().message)),
+        Err(problem) if case.get("reply").is_none() => return check_problem(&problem, &case["error"]),
+        Err(problem) => return Err(format!("refused: {}", problem.message)),
     };
     let Some(reply) = case.get("reply") else { return Err("it was not refused".into()) };
     if let Some(wire) = case.get("wire") {
@@ -137,8 +137,8 @@ fn run(operation: u32, case: &Value) -> Result<(), String> {
             if same(&value, expected) { Ok(()) } else { Err(format!("{value} instead of {expected}")) }
         }
         (Ok(value), None) => Err(format!("it succeeded with {}", String::from_utf8_lossy(value.json()))),
-        (Err(problem), None) => check_problem(&problem.read(), &case["error"]),
-        (Err(problem), Some(_)) => Err(format!("it failed: {}", problem.read().message)),
+        (Err(problem), None) => check_problem(&problem, &case["error"]),
+        (Err(problem), Some(_)) => Err(format!("it failed: {}", problem.message)),
     }
 }
 

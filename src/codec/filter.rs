@@ -29,21 +29,35 @@ enum Takes {
     Text,
 }
 
+const ALL: u8 = !0;
+const TEXTS: u8 = 1 << tags::KIND_ID | 1 << tags::KIND_TEXT;
+const OBJECT: u8 = 1 << tags::KIND_OBJECT;
+const ORDERED: u8 = TEXTS | 1 << tags::KIND_NUMBER | 1 << tags::KIND_DATE;
+
+/// The operators, the kinds of fields that have them, and what they take.
+static OPERATORS: [(&[u8], u8, Takes); 12] = [
+    (b"$eq", ALL, Takes::Any),
+    (b"$ne", ALL, Takes::Any),
+    (b"$exists", ALL, Takes::Flag),
+    (b"$in", !OBJECT, Takes::List),
+    (b"$nin", !OBJECT, Takes::List),
+    (b"$hasSome", !OBJECT, Takes::List),
+    (b"$lt", ORDERED, Takes::Value),
+    (b"$lte", ORDERED, Takes::Value),
+    (b"$gt", ORDERED, Takes::Value),
+    (b"$gte", ORDERED, Takes::Value),
+    (b"$startsWith", TEXTS, Takes::Text),
+    (b"$isEmpty", TEXTS | OBJECT, Takes::Flag),
+];
+
 /// What the operator takes, if fields of that kind have it.
 fn operator(kind: u8, name: &[u8]) -> Option<Takes> {
-    let text = matches!(kind, tags::KIND_ID | tags::KIND_TEXT);
-    let (takes, has) = match name {
-        b"$eq" | b"$ne" => (Takes::Any, true),
-        b"$exists" => (Takes::Flag, true),
-        b"$in" | b"$nin" | b"$hasSome" => (Takes::List, kind != tags::KIND_OBJECT),
-        b"$lt" | b"$lte" | b"$gt" | b"$gte" => {
-            (Takes::Value, !matches!(kind, tags::KIND_ENUM | tags::KIND_OBJECT))
+    for (known, kinds, takes) in &OPERATORS {
+        if *known == name && kinds >> kind & 1 == 1 {
+            return Some(*takes);
         }
-        b"$startsWith" => (Takes::Text, text),
-        b"$isEmpty" => (Takes::Flag, text || kind == tags::KIND_OBJECT),
-        _ => return None,
-    };
-    has.then_some(takes)
+    }
+    None
 }
 
 impl<'a> Walker<'a> {

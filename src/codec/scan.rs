@@ -8,7 +8,7 @@ pub(crate) struct Broken;
 pub(crate) const MAX_DEPTH: u32 = 64;
 
 /// A string token without its quotes, as it stands in the text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Raw<'a> {
     pub(crate) bytes: &'a [u8],
     /// Whether there is an escape in it.

@@ -38,11 +38,11 @@ impl Reader {
     }
 
     #[inline(never)]
-    fn text(&mut self) -> &'static str {
+    fn text(&mut self) -> &'static [u8] {
         let length = usize::from(self.byte());
         let text = PACKED.get(self.0..self.0 + length).unwrap_or_default();
         self.0 += length;
-        core::str::from_utf8(text).unwrap_or_default()
+        text
     }
 }
 
@@ -90,7 +90,7 @@ impl Reader {
 
     fn list_has(mut self, name: &[u8]) -> bool {
         let count = self.byte();
-        (0..count).any(|_| self.text().as_bytes() == name)
+        (0..count).any(|_| self.text() == name)
     }
 }
 
@@ -98,7 +98,7 @@ impl Reader {
 #[derive(Clone, Copy)]
 pub(crate) struct Field {
     /// The name on the wire.
-    pub(crate) name: &'static str,
+    pub(crate) name: &'static [u8],
     /// What `tags` say of it.
     pub(crate) flags: u8,
     /// Its place in the record.
@@ -158,7 +158,7 @@ impl Record {
         let mut fields = self.fields();
         loop {
             let field = fields.next()?;
-            if field.name.as_bytes() == name {
+            if field.name == name {
                 return Some(field);
             }
         }
@@ -235,7 +235,7 @@ impl Iterator for Rules {
 #[derive(Clone, Copy)]
 pub(crate) struct Arg {
     /// Its name in JavaScript.
-    pub(crate) name: &'static str,
+    pub(crate) name: &'static [u8],
     flags: u8,
     /// The place of its field in the payload, unless it is spread.
     pub(crate) place: u8,
@@ -265,7 +265,7 @@ pub(crate) struct Endpoint {
     /// What its filters may name.
     pub(crate) fields: FieldNames,
     /// The path, with `{name}` where a field stands.
-    pub(crate) path: &'static str,
+    pub(crate) path: &'static [u8],
     args: Reader,
 }
 
@@ -299,6 +299,7 @@ impl Endpoint {
 }
 
 /// The arguments of a function.
+#[derive(Clone, Copy)]
 pub(crate) struct Args {
     reader: Reader,
     left: u8,
@@ -327,7 +328,7 @@ impl FieldNames {
         let mut reader = self.filtered;
         for _ in 0..reader.byte() {
             let kind = reader.byte();
-            if reader.text().as_bytes() == path {
+            if reader.text() == path {
                 return Some(kind);
             }
         }

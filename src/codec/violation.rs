@@ -1,6 +1,6 @@
 //! What is wrong with a value, and where: the path is only ever built when something is.
 
-use super::text::{push_integer, push_string, put, string};
+use super::text::{push_integer, put};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -74,35 +74,36 @@ pub struct Violation {
     pub rule: Rule,
     /// The limit, where the rule has one.
     pub threshold: Option<i64>,
+    pub(crate) description: String,
 }
 
 impl Violation {
     /// What is wrong, to be read behind the field's name.
     #[must_use]
     pub fn description(&self) -> String {
-        let (_, before, behind) = self.rule.parts();
-        let mut out = Vec::from(before.as_bytes());
-        if let Some(threshold) = self.threshold {
-            push_integer(&mut out, threshold);
-        }
-        put(&mut out, behind.as_bytes());
-        string(out)
+        self.description.clone()
     }
+}
 
-    /// Writes it as JSON.
-    pub(crate) fn push_json(&self, out: &mut Vec<u8>) {
-        put(out, b"{\"field\":");
-        push_string(out, &self.field);
-        put(out, b",\"rule\":\"");
-        put(out, self.rule.as_str().as_bytes());
-        put(out, b"\",\"description\":");
-        push_string(out, &self.description());
-        if let Some(threshold) = self.threshold {
-            put(out, b",\"threshold\":");
-            push_integer(out, threshold);
-        }
-        out.push(b'}');
+/// Writes a violation as JSON, with a comma behind it.
+pub(crate) fn put_violation(out: &mut Vec<u8>, path: &Path<'_>, rule: Rule, threshold: Option<i64>) {
+    let (name, before, behind) = rule.parts();
+    put(out, b"{\"field\":\"");
+    path.put(out);
+    put(out, b"\",\"rule\":\"");
+    put(out, name.as_bytes());
+    put(out, b"\",\"description\":\"");
+    put(out, before.as_bytes());
+    if let Some(threshold) = threshold {
+        push_integer(out, threshold);
     }
+    put(out, behind.as_bytes());
+    out.push(b'"');
+    if let Some(threshold) = threshold {
+        put(out, b",\"threshold\":");
+        push_integer(out, threshold);
+    }
+    put(out, b"},");
 }
 
 /// The way to a value: frames on the stack, read from the inside out when something is wrong.
@@ -117,30 +118,24 @@ pub(crate) enum Path<'p> {
 }
 
 impl Path<'_> {
-    fn push(&self, out: &mut Vec<u8>) {
+    /// Writes the path as the inside of a JSON string: names stand in the text as tokens of JSON already.
+    fn put(&self, out: &mut Vec<u8>) {
         match self {
             Self::Root => {}
             Self::Member(parent, name) => {
-                parent.push(out);
-                if !out.is_empty() {
+                parent.put(out);
+                if !matches!(parent, Self::Root) {
                     out.push(b'.');
                 }
                 put(out, name);
             }
             Self::Item(parent, at) => {
-                parent.push(out);
+                parent.put(out);
                 out.push(b'[');
                 push_integer(out, i64::try_from(*at).unwrap_or(i64::MAX));
                 out.push(b']');
             }
         }
-    }
-
-    /// The path as text.
-    pub(crate) fn text(&self) -> String {
-        let mut out = Vec::new();
-        self.push(&mut out);
-        string(out)
     }
 }
 
@@ -189,16 +184,12 @@ mod tests {
         let root = Path::Root;
         let sort = Path::Member(&root, b"sort");
         let item = Path::Item(&sort, 12);
-        assert_eq!(Path::Member(&item, b"fieldName").text(), "sort[12].fieldName");
-        assert_eq!(root.text(), "");
-        let violation =
-            Violation { field: "options.amount".into(), rule: Rule::Max, threshold: Some(9_999_999) };
-        assert_eq!(violation.description(), "must be at most 9999999");
         let mut out = Vec::new();
-        violation.push_json(&mut out);
+        put_violation(&mut out, &Path::Member(&item, b"fieldName"), Rule::Max, Some(9_999_999));
+        put_violation(&mut out, &root, Rule::Required, None);
         assert_eq!(
-            string(out),
-            r#"{"field":"options.amount","rule":"MAX","description":"must be at most 9999999","threshold":9999999}"#
+            String::from_utf8(out).unwrap(),
+            r#"{"field":"sort[12].fieldName","rule":"MAX","description":"must be at most 9999999","threshold":9999999},{"field":"","rule":"REQUIRED","description":"is required"},"#
         );
     }
 }

@@ -2,17 +2,17 @@
 //! with the names and dates of the other side. Runs of text that stay as they are are copied whole.
 
 use super::scan::{self, Broken, First, MAX_DEPTH, Raw, Scan};
-use super::schema::{Field, FieldNames, Reader, Record, Type};
+use super::schema::{Args, Field, FieldNames, Reader, Record, Type};
 use super::text::{self, Integer};
-use super::violation::{Path, Rule, Violation};
+use super::violation::{Path, Rule, put_violation};
 use super::{Naming, tags};
 use alloc::vec::Vec;
 use core::ops::Range;
 use loyalty_contract::time::Timestamp;
 use loyalty_contract::values::is_int64;
 
-/// More violations than anyone reads.
-const MAX_VIOLATIONS: usize = 50;
+/// More violations than anyone reads, in bytes of JSON.
+const MAX_VIOLATIONS: usize = 16_000;
 
 /// What the text is.
 #[derive(Clone, Copy)]
@@ -31,7 +31,8 @@ pub(crate) struct Walker<'a> {
     pub(crate) out: Vec<u8>,
     pub(crate) naming: Naming,
     pub(crate) role: Role,
-    pub(crate) violations: Vec<Violation>,
+    /// As JSON, each with a comma behind it.
+    pub(crate) violations: Vec<u8>,
     depth: u32,
     /// How many conditions and values the filter has.
     pub(crate) filter_size: usize,
@@ -103,7 +104,7 @@ impl<'a> Walker<'a> {
         threshold: Option<i64>,
     ) -> Result<(), Broken> {
         if self.violations.len() < MAX_VIOLATIONS {
-            self.violations.push(Violation { field: path.text(), rule, threshold });
+            put_violation(&mut self.violations, path, rule, threshold);
         }
         if self.is_request() { Ok(()) } else { Err(Broken) }
     }
@@ -247,10 +248,7 @@ impl<'a> Walker<'a> {
     fn record(&mut self, record: Record, path: &Path<'_>) -> Result<(), Broken> {
         let mut members = self.scan.members()?;
         let seen = self.members(record, &mut members, 0, path)?;
-        self.complete(record, seen, |place, check| {
-            let name = record.field(place).map_or("", |field| field.name);
-            check(&Path::Member(path, name.as_bytes()))
-        })
+        self.complete(record, seen, None, path)
     }
 
     /// Reads the members of an object up to its end. `taken` are the places of fields that may not stand here.
@@ -279,19 +277,19 @@ impl<'a> Walker<'a> {
                 self.flush(start + 1);
                 self.out.push(b'_');
             }
-            self.member(&field, &mut seen, taken, &Path::Member(path, field.name.as_bytes()))?;
+            self.member(&field, &mut seen, taken, &Path::Member(path, field.name))?;
         }
         Ok(seen)
     }
 
     /// Takes `"name":` if it comes next.
     #[inline]
-    fn take_key(&mut self, name: &str) -> bool {
+    fn take_key(&mut self, name: &[u8]) -> bool {
         let at = self.scan.at;
         let length = name.len();
         let Some(rest) = self.scan.text.get(at..) else { return false };
         let found = rest.first() == Some(&b'"')
-            && rest.get(1..=length).is_some_and(|text| text == name.as_bytes())
+            && rest.get(1..=length).is_some_and(|text| text == name)
             && rest.get(length + 1) == Some(&b'"')
             && rest.get(length + 2) == Some(&b':');
         if found {
@@ -340,7 +338,7 @@ impl<'a> Walker<'a> {
         if field.has(tags::RENAMED) && self.is_js() {
             let quote: &[u8] = if self.is_request() { b"\"" } else { b"\"_" };
             self.replace(start, quote);
-            text::put(&mut self.out, field.name.as_bytes());
+            text::put(&mut self.out, field.name);
             self.out.push(b'"');
         }
         self.scan.expect(b':')?;
@@ -396,17 +394,18 @@ impl<'a> Walker<'a> {
         Ok(self.unwrapped.take().unwrap_or(0..self.out.len()))
     }
 
-    /// Checks what only the whole object shows: missing fields, and rules over several. `named` makes the path
-    /// of a field that isn't there.
+    /// Checks what only the whole object shows: missing fields, and rules over several. `args` are those of the
+    /// function, where the object is its whole payload: they make the paths then.
     pub(crate) fn complete(
         &mut self,
         record: Record,
         seen: u64,
-        named: impl Fn(u8, &mut dyn FnMut(&Path<'_>) -> Result<(), Broken>) -> Result<(), Broken>,
+        args: Option<Args>,
+        path: &Path<'_>,
     ) -> Result<(), Broken> {
         for field in record.fields() {
             if field.has(tags::REQUIRED) && seen & (1 << (field.place & 63)) == 0 {
-                named(field.place, &mut |path| self.wrong(path, Rule::Required, None))?;
+                self.wrong_field(&field, Rule::Required, args, path)?;
             }
         }
         if !self.is_request() {
@@ -415,18 +414,37 @@ impl<'a> Walker<'a> {
         for (kind, mask, first) in record.rules() {
             let given = seen & mask;
             let wrong = if given == 0 && kind != tags::AT_MOST_ONE {
-                Some(first)
+                first
             } else if given.count_ones() > 1 && kind != tags::AT_LEAST_ONE {
                 // The second of those given, by their places.
-                u8::try_from((given & (given - 1)).trailing_zeros()).ok()
+                (given & (given - 1)).trailing_zeros() as u8
             } else {
-                None
+                continue;
             };
-            if let Some(place) = wrong {
-                named(place, &mut |path| self.wrong(path, Rule::OneOf, None))?;
+            if let Some(field) = record.field(wrong) {
+                self.wrong_field(&field, Rule::OneOf, args, path)?;
             }
         }
         Ok(())
+    }
+
+    fn wrong_field(
+        &mut self,
+        field: &Field,
+        rule: Rule,
+        args: Option<Args>,
+        path: &Path<'_>,
+    ) -> Result<(), Broken> {
+        for arg in args.into_iter().flatten() {
+            let path = Path::Member(path, arg.name);
+            if arg.spread() {
+                return self.wrong(&Path::Member(&path, field.name), rule, None);
+            }
+            if arg.place == field.place {
+                return self.wrong(&path, rule, None);
+            }
+        }
+        self.wrong(&Path::Member(path, field.name), rule, None)
     }
 
     fn int(&mut self, field: Option<&Field>, path: &Path<'_>) -> Result<(), Broken> {

@@ -1,11 +1,11 @@
 //! Arguments in, request out.
 
-use super::problem::Problem;
+use super::problem::{Problem, Report};
 use crate::codec::Naming;
 use crate::codec::scan::{Broken, Scan};
 use crate::codec::schema::{Arg, Endpoint, Record};
 use crate::codec::tags;
-use crate::codec::text::{hex_digit, push_string, put, unescape};
+use crate::codec::text::{hex_digit, put, unescape};
 use crate::codec::violation::Path;
 use crate::codec::walk::{Role, Walker};
 use alloc::vec::Vec;
@@ -52,11 +52,21 @@ impl Request {
 /// # Errors
 /// `INVALID_ARGUMENT` with every violation.
 pub fn begin(operation: u32, arguments: &[u8], key: &[u8], naming: Naming) -> Result<Request, Problem> {
-    let endpoint = Endpoint::numbered(operation).ok_or_else(Problem::internal)?;
+    begin_or_report(operation, arguments, key, naming).map_err(|report| report.read())
+}
+
+/// The same, with the problem as JSON.
+pub(crate) fn begin_or_report(
+    operation: u32,
+    arguments: &[u8],
+    key: &[u8],
+    naming: Naming,
+) -> Result<Request, Report> {
+    let endpoint = Endpoint::numbered(operation).ok_or_else(Report::internal)?;
     let mut walker = Walker::new(arguments, naming, Role::Request(endpoint.fields));
     match walk(&mut walker, endpoint, key) {
         Ok(param) if walker.violations.is_empty() => Ok(compose(endpoint, &walker.out, param)),
-        _ => Err(Problem::refused(walker.violations)),
+        _ => Err(Report::refused(&walker.violations)),
     }
 }
 
@@ -93,16 +103,7 @@ fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Result<Range
         walker.out.push(b'"');
     }
     walker.out.push(b'}');
-    walker.complete(request, seen, |place, check| {
-        let name = request.field(place).map_or("", |field| field.name).as_bytes();
-        match endpoint.args().find(|arg| arg.spread() || arg.place == place) {
-            Some(arg) if arg.spread() => {
-                check(&Path::Member(&Path::Member(&Path::Root, arg.name.as_bytes()), name))
-            }
-            Some(arg) => check(&Path::Member(&Path::Root, arg.name.as_bytes())),
-            None => check(&Path::Member(&Path::Root, name)),
-        }
-    })?;
+    walker.complete(request, seen, Some(endpoint.args()), &Path::Root)?;
     Ok(param)
 }
 
@@ -111,12 +112,13 @@ fn bit(place: u8) -> u64 {
 }
 
 /// Writes `"name":`, with a comma before it where something stands there.
-fn push_name(out: &mut Vec<u8>, name: &str) {
+fn push_name(out: &mut Vec<u8>, name: &[u8]) {
     if out.len() > 1 {
         out.push(b',');
     }
-    push_string(out, name);
-    out.push(b':');
+    out.push(b'"');
+    put(out, name);
+    put(out, b"\":");
 }
 
 /// Reads one argument into the payload. Gives the places of the fields that it carries, and the range of its
@@ -127,7 +129,7 @@ fn argument(
     arg: Arg,
     taken: u64,
 ) -> Result<(u64, Range<usize>), Broken> {
-    let path = Path::Member(&Path::Root, arg.name.as_bytes());
+    let path = Path::Member(&Path::Root, arg.name);
     if !arg.spread() {
         let Some(field) = request.field(arg.place) else { return Err(Broken) };
         push_name(&mut walker.out, field.name);
@@ -158,7 +160,7 @@ fn argument(
 fn compose(endpoint: Endpoint, payload: &[u8], param: Range<usize>) -> Request {
     let mut text = Vec::with_capacity(endpoint.path.len() + payload.len() + 64);
     let behind = param.end;
-    for (at, part) in endpoint.path.as_bytes().split(|byte| matches!(byte, b'{' | b'}')).enumerate() {
+    for (at, part) in endpoint.path.split(|byte| matches!(byte, b'{' | b'}')).enumerate() {
         if at == 1 {
             // The walker has seen that it is a GUID or an action's name: nothing that a path could misread.
             let value = payload.get(param.start + 1..param.end - 1);

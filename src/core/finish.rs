@@ -1,6 +1,6 @@
 //! An answer in, a value or a problem out.
 
-use super::problem::Problem;
+use super::problem::{Problem, Report};
 use crate::codec::Naming;
 use crate::codec::scan::Broken;
 use crate::codec::schema::Endpoint;
@@ -28,14 +28,24 @@ impl Value {
 /// # Errors
 /// What the answer reports, or `INVALID_RESPONSE` where it isn't what the contract promises.
 pub fn finish(operation: u32, status: u16, text: &[u8], naming: Naming) -> Result<Value, Problem> {
-    let endpoint = Endpoint::numbered(operation).ok_or_else(Problem::internal)?;
+    finish_or_report(operation, status, text, naming).map_err(|report| report.read())
+}
+
+/// The same, with the problem as JSON.
+pub(crate) fn finish_or_report(
+    operation: u32,
+    status: u16,
+    text: &[u8],
+    naming: Naming,
+) -> Result<Value, Report> {
+    let endpoint = Endpoint::numbered(operation).ok_or_else(Report::internal)?;
     if status != 200 {
-        return Err(Problem::answered(endpoint, status, text));
+        return Err(Report::answered(endpoint, status, text));
     }
     let mut walker = Walker::new(text, naming, Role::Answer);
     match walker.answer(endpoint.response, endpoint.unwrap) {
         Ok(range) => Ok(Value { text: walker.out, range }),
-        Err(Broken) => Err(Problem::invalid(walker.violations)),
+        Err(Broken) => Err(Report::invalid(&walker.violations)),
     }
 }
 
@@ -93,9 +103,9 @@ mod tests {
         for (text, said) in [
             (r#"{"count":"1"}"#, "count is not of the documented type"),
             ("{}", "count is required"),
-            ("[]", "the value is not of the documented type"),
-            (r#"{"count":1}}"#, "not JSON, or cut short"),
-            (r#"{"count":01}"#, "not JSON, or cut short"),
+            ("[]", "the answer is not of the documented type"),
+            (r#"{"count":1}}"#, "not what the contract promises"),
+            (r#"{"count":01}"#, "not what the contract promises"),
         ] {
             let problem = js(COUNT, text).unwrap_err();
             assert_eq!(problem.code, ErrorCode::InvalidResponse, "{text}");

@@ -8,7 +8,11 @@ mod finish;
 mod problem;
 pub mod retry;
 
+#[cfg(all(feature = "bindings", target_arch = "wasm32"))]
+pub(crate) use begin::begin_or_report;
 pub use begin::{Request, begin};
+#[cfg(all(feature = "bindings", target_arch = "wasm32"))]
+pub(crate) use finish::finish_or_report;
 pub use finish::{Value, finish};
 pub use problem::Problem;
 
