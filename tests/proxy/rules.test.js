@@ -251,6 +251,25 @@ describe("p23 upstream answers", () => {
     });
   }
 
+  test("p23_an_endless_answer_is_read_no_further_than_the_cap", async () => {
+    let sent = 0;
+    let cancelled = false;
+    const body = () =>
+      new ReadableStream({
+        pull(controller) {
+          sent += 100_000;
+          controller.enqueue(new Uint8Array(100_000));
+        },
+        cancel() {
+          cancelled = true;
+        },
+      });
+    const { call } = makeProxy({ answer: () => new Response(body()) });
+    assert.equal((await call(PROGRAM)).json.code, "UPSTREAM_INVALID");
+    assert.ok(sent < 3_000_000, `${sent} bytes were taken`);
+    assert.ok(cancelled);
+  });
+
   test("p23_an_answer_that_never_comes_is_timed", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
     const { call } = makeProxy({ answer: () => new Promise(() => {}) });
