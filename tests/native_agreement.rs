@@ -3,6 +3,8 @@
 
 #![cfg(not(target_arch = "wasm32"))] // the wasm runs have tests of their own, and no proptest
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+
 use loyalty_contract::schema::{Record, Type};
 use loyalty_contract::validate::{self, Strictness};
 use loyalty_contract::{ENDPOINTS, Endpoint};

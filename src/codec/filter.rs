@@ -2,11 +2,10 @@
 //! The rules are those of the contract's filter tree, which can't come along to a page.
 
 use super::scan::{Broken, Raw};
-use super::tags;
 use super::text;
 use super::violation::{Path, Rule};
 use super::walk::{Role, Walker};
-use alloc::vec::Vec;
+use super::{Bytes, tags};
 use loyalty_contract::time::Timestamp;
 
 /// How deep filters may nest.
@@ -115,7 +114,7 @@ impl<'a> Walker<'a> {
 
     /// One field and what is asked of it. The place is behind the key, which begins at `start`.
     fn condition(&mut self, key: Raw<'a>, start: usize, path: &Path<'_>) -> Result<(), Broken> {
-        let mut room = Vec::new();
+        let mut room = Bytes::new();
         let name = self.wire_path(text::plain(key, &mut room));
         let kind = match self.role {
             Role::Request(fields) => fields.kind(&name),
@@ -126,7 +125,7 @@ impl<'a> Walker<'a> {
             self.wrong(path, Rule::Unsupported, None)?;
             return self.scan.skip(0);
         };
-        if name != key.bytes {
+        if *name != *key.bytes {
             self.replace_string(start, &name);
         }
         self.scan.expect(b':')?;
@@ -182,7 +181,8 @@ impl<'a> Walker<'a> {
                     self.scan.at = start;
                     return self.wrong_type(path);
                 }
-                if kind == tags::KIND_DATE && Timestamp::parse(text::plain(raw, &mut Vec::new())).is_none() {
+                if kind == tags::KIND_DATE && Timestamp::parse(text::plain(raw, &mut Bytes::new())).is_none()
+                {
                     return self.wrong(path, Rule::Format, None);
                 }
                 Ok(())

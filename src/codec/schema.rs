@@ -135,9 +135,15 @@ impl Record {
         Self(Reader::entry(ENDPOINTS + usize::from(number)))
     }
 
+    /// The places of the fields that must be there, as a mask.
+    pub(crate) fn required(self) -> u32 {
+        let bytes = PACKED.get(self.0.0..).and_then(|rest| rest.first_chunk());
+        u32::from_le_bytes(bytes.copied().unwrap_or_default())
+    }
+
     #[inline]
     pub(crate) fn fields(self) -> Fields {
-        let mut reader = self.0;
+        let mut reader = Reader(self.0.0 + 4);
         let left = reader.byte();
         Fields { reader, left, place: 0 }
     }
@@ -213,7 +219,7 @@ pub(crate) struct Rules {
 
 impl Iterator for Rules {
     /// The kind, the mask of places, and the first place.
-    type Item = (u8, u64, u8);
+    type Item = (u8, u32, u8);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
@@ -225,7 +231,7 @@ impl Iterator for Rules {
             if at == 0 {
                 first = place;
             }
-            mask |= 1 << (place & 63);
+            mask |= 1 << (place & 31);
         }
         Some((kind, mask, first))
     }

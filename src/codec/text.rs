@@ -1,17 +1,17 @@
 //! What stands inside tokens: escapes, integers, lengths; and the writing of JSON strings and numbers.
 
+use super::Bytes;
 use super::scan::Raw;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 fn hex(digits: &[u8]) -> u32 {
-    digits.iter().fold(0, |sum, digit| sum * 16 + char::from(*digit).to_digit(16).unwrap_or(0))
+    // Of a letter's byte, the lower half is its place in the alphabet: `a` is 1.
+    digits.iter().fold(0, |sum, digit| sum * 16 + u32::from(digit & 15) + if *digit > b'9' { 9 } else { 0 })
 }
 
 /// The text that a string token stands for. Half a surrogate pair becomes U+FFFD, as in every encoder.
 #[inline(never)]
-pub(crate) fn unescape(raw: Raw<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.bytes.len());
+pub(crate) fn unescape(raw: Raw<'_>) -> Bytes {
+    let mut out = Bytes::with_capacity(raw.bytes.len());
     let mut rest = raw.bytes;
     while let Some((&byte, tail)) = rest.split_first() {
         rest = tail;
@@ -48,21 +48,24 @@ pub(crate) fn unescape(raw: Raw<'_>) -> Vec<u8> {
 }
 
 /// Writes a code point as UTF-8; half a surrogate pair as U+FFFD.
-fn put_letter(out: &mut Vec<u8>, code: u32) {
+fn put_letter(out: &mut Bytes, code: u32) {
     let code = if (0xd800..0xe000).contains(&code) { 0xfffd } else { code };
-    // The least six bits of what is left.
-    let low = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
-    match code {
-        0..0x80 => put(out, &[code as u8]),
-        0x80..0x800 => put(out, &[0xc0 | (code >> 6) as u8, low(0)]),
-        0x800..0x1_0000 => put(out, &[0xe0 | (code >> 12) as u8, low(6), low(0)]),
-        _ => put(out, &[0xf0 | (code >> 18) as u8, low(12), low(6), low(0)]),
+    let six = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
+    let (first, length) = match code {
+        0..0x80 => (code as u8, 1),
+        0x80..0x800 => (0xc0 | (code >> 6) as u8, 2),
+        0x800..0x1_0000 => (0xe0 | (code >> 12) as u8, 3),
+        _ => (0xf0 | (code >> 18) as u8, 4),
+    };
+    out.push(first);
+    for left in (0..length - 1).rev() {
+        out.push(six(6 * left));
     }
 }
 
 /// The text that a token stands for, without a copy where nothing is escaped.
 #[inline]
-pub(crate) fn plain<'x>(raw: Raw<'x>, room: &'x mut Vec<u8>) -> &'x [u8] {
+pub(crate) fn plain<'x>(raw: Raw<'x>, room: &'x mut Bytes) -> &'x [u8] {
     if raw.escaped {
         *room = unescape(raw);
         room
@@ -73,7 +76,7 @@ pub(crate) fn plain<'x>(raw: Raw<'x>, room: &'x mut Vec<u8>) -> &'x [u8] {
 
 /// Writes bytes. One copy of the code that makes room, however many places write.
 #[inline(never)]
-pub(crate) fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn put(out: &mut Bytes, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
@@ -169,7 +172,7 @@ fn rare_integer(negative: bool, digits: &[u8]) -> Integer {
 }
 
 /// Writes an integer in decimal.
-pub(crate) fn push_integer(out: &mut Vec<u8>, number: i64) {
+pub(crate) fn push_integer(out: &mut Bytes, number: i64) {
     if number < 0 {
         out.push(b'-');
     }
@@ -192,11 +195,6 @@ pub(crate) fn push_integer(out: &mut Vec<u8>, number: i64) {
 pub(crate) const fn hex_digit(byte: u8) -> u8 {
     let half = byte & 15;
     half + if half < 10 { b'0' } else { b'A' - 10 }
-}
-
-/// Text from bytes that are UTF-8 already: both shells hand over encoded text.
-pub(crate) fn string(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -258,7 +256,7 @@ mod tests {
         for number in [0, 7, -7, 10, 1_709_210_096_789, i64::MAX, i64::MIN] {
             let mut out = Vec::new();
             push_integer(&mut out, number);
-            assert_eq!(string(out), number.to_string());
+            assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
         }
     }
 

@@ -1,8 +1,7 @@
 //! What is wrong with a value, and where: the path is only ever built when something is.
 
+use super::Bytes;
 use super::text::{push_integer, put};
-use alloc::string::String;
-use alloc::vec::Vec;
 
 /// Which rule a value breaks. The names are those of the contract's validator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +21,7 @@ pub enum Rule {
 }
 
 impl Rule {
+    #[cfg(not(page))]
     const ALL: [Self; 11] = [
         Self::Required,
         Self::Type,
@@ -37,6 +37,7 @@ impl Rule {
     ];
 
     /// The rule of that name. A server may have rules of its own: those are about the form.
+    #[cfg(not(page))]
     pub(crate) fn from_name(name: &str) -> Self {
         Self::ALL.into_iter().find(|rule| rule.as_str() == name).unwrap_or(Self::Format)
     }
@@ -65,28 +66,8 @@ impl Rule {
     }
 }
 
-/// A value that breaks a rule.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Violation {
-    /// Where: `options.amount`, `query.sort[0].fieldName`.
-    pub field: String,
-    /// Which rule.
-    pub rule: Rule,
-    /// The limit, where the rule has one.
-    pub threshold: Option<i64>,
-    pub(crate) description: String,
-}
-
-impl Violation {
-    /// What is wrong, to be read behind the field's name.
-    #[must_use]
-    pub fn description(&self) -> String {
-        self.description.clone()
-    }
-}
-
 /// Writes a violation as JSON, with a comma behind it.
-pub(crate) fn put_violation(out: &mut Vec<u8>, path: &Path<'_>, rule: Rule, threshold: Option<i64>) {
+pub(crate) fn put_violation(out: &mut Bytes, path: &Path<'_>, rule: Rule, threshold: Option<i64>) {
     let (name, before, behind) = rule.parts();
     put(out, b"{\"field\":\"");
     path.put(out);
@@ -119,7 +100,7 @@ pub(crate) enum Path<'p> {
 
 impl Path<'_> {
     /// Writes the path as the inside of a JSON string: names stand in the text as tokens of JSON already.
-    fn put(&self, out: &mut Vec<u8>) {
+    fn put(&self, out: &mut Bytes) {
         match self {
             Self::Root => {}
             Self::Member(parent, name) => {

@@ -5,8 +5,7 @@ use super::scan::{self, Broken, First, MAX_DEPTH, Raw, Scan};
 use super::schema::{Args, Field, FieldNames, Reader, Record, Type};
 use super::text::{self, Integer};
 use super::violation::{Path, Rule, put_violation};
-use super::{Naming, tags};
-use alloc::vec::Vec;
+use super::{Bytes, Naming, tags};
 use core::ops::Range;
 use loyalty_contract::time::Timestamp;
 use loyalty_contract::values::is_int64;
@@ -28,11 +27,11 @@ pub(crate) struct Walker<'a> {
     pub(crate) scan: Scan<'a>,
     /// Everything before this place is in `out`, or left out.
     pub(crate) copied: usize,
-    pub(crate) out: Vec<u8>,
+    pub(crate) out: Bytes,
     pub(crate) naming: Naming,
     pub(crate) role: Role,
     /// As JSON, each with a comma behind it.
-    pub(crate) violations: Vec<u8>,
+    pub(crate) violations: Bytes,
     depth: u32,
     /// How many conditions and values the filter has.
     pub(crate) filter_size: usize,
@@ -44,14 +43,14 @@ pub(crate) struct Walker<'a> {
 impl<'a> Walker<'a> {
     pub(crate) fn new(text: &'a [u8], naming: Naming, role: Role) -> Self {
         // An answer grows by its underscores and shrinks by its dates.
-        let out = Vec::with_capacity(text.len() + text.len() / 8 + 64);
+        let out = Bytes::with_capacity(text.len() + text.len() / 8 + 64);
         Self {
             scan: Scan::new(text),
             copied: 0,
             out,
             naming,
             role,
-            violations: Vec::new(),
+            violations: Bytes::new(),
             depth: 0,
             filter_size: 0,
             unwrap: None,
@@ -92,7 +91,7 @@ impl<'a> Walker<'a> {
     /// Whether the caller's side goes by JavaScript's names. A page's module knows no other.
     #[inline]
     pub(crate) fn is_js(&self) -> bool {
-        cfg!(all(feature = "bindings", target_arch = "wasm32")) || self.naming == Naming::Js
+        cfg!(page) || self.naming == Naming::Js
     }
 
     /// Notes a violation; an answer is given up at its first.
@@ -215,7 +214,7 @@ impl<'a> Walker<'a> {
         let start = self.scan.at;
         let key = self.scan.string()?;
         if !self.is_request() && self.is_js() {
-            let mut room = Vec::new();
+            let mut room = Bytes::new();
             let twin: &[u8] = match text::plain(key, &mut room) {
                 b"id" => b"_id",
                 b"createdDate" => b"_createdDate",
@@ -257,9 +256,9 @@ impl<'a> Walker<'a> {
         &mut self,
         record: Record,
         members: &mut First,
-        taken: u64,
+        taken: u32,
         path: &Path<'_>,
-    ) -> Result<u64, Broken> {
+    ) -> Result<u32, Broken> {
         let mut seen = 0;
         let mut expected = record.fields();
         while !self.scan.ends(members)? {
@@ -303,13 +302,13 @@ impl<'a> Walker<'a> {
         &mut self,
         record: Record,
         members: &First,
-        seen: &mut u64,
-        taken: u64,
+        seen: &mut u32,
+        taken: u32,
         path: &Path<'_>,
     ) -> Result<(), Broken> {
         let start = self.scan.at;
         let key = self.scan.string()?;
-        let mut room = Vec::new();
+        let mut room = Bytes::new();
         let name = text::plain(key, &mut room);
         let mut field = record.find(name);
         if field.is_none() && self.is_js() {
@@ -346,8 +345,8 @@ impl<'a> Walker<'a> {
     }
 
     /// Reads the value of a known field.
-    fn member(&mut self, field: &Field, seen: &mut u64, taken: u64, path: &Path<'_>) -> Result<(), Broken> {
-        let bit = 1 << (field.place & 63);
+    fn member(&mut self, field: &Field, seen: &mut u32, taken: u32, path: &Path<'_>) -> Result<(), Broken> {
+        let bit = 1 << (field.place & 31);
         if self.is_request() {
             // `null` says what leaving the field out says; `id` and `_id` together say two things.
             if taken & bit != 0 || *seen & bit != 0 {
@@ -399,13 +398,15 @@ impl<'a> Walker<'a> {
     pub(crate) fn complete(
         &mut self,
         record: Record,
-        seen: u64,
+        seen: u32,
         args: Option<Args>,
         path: &Path<'_>,
     ) -> Result<(), Broken> {
-        for field in record.fields() {
-            if field.has(tags::REQUIRED) && seen & (1 << (field.place & 63)) == 0 {
-                self.wrong_field(&field, Rule::Required, args, path)?;
+        if record.required() & !seen != 0 {
+            for field in record.fields() {
+                if field.has(tags::REQUIRED) && seen & (1 << (field.place & 31)) == 0 {
+                    self.wrong_field(&field, Rule::Required, args, path)?;
+                }
             }
         }
         if !self.is_request() {
@@ -508,7 +509,7 @@ impl<'a> Walker<'a> {
         }
         match tag {
             tags::DATE => {
-                let Some(moment) = Timestamp::parse(text::plain(raw, &mut Vec::new())) else {
+                let Some(moment) = Timestamp::parse(text::plain(raw, &mut Bytes::new())) else {
                     return self.wrong(path, Rule::Format, None);
                 };
                 if !self.is_request() && self.is_js() {
@@ -516,7 +517,7 @@ impl<'a> Walker<'a> {
                     text::push_integer(&mut self.out, moment.0);
                 }
             }
-            tags::INT64 if !is_int64(text::plain(raw, &mut Vec::new())) => {
+            tags::INT64 if !is_int64(text::plain(raw, &mut Bytes::new())) => {
                 return self.wrong(path, Rule::Format, None);
             }
             _ => {}

@@ -1,17 +1,18 @@
 //! An answer in, a value or a problem out.
 
-use super::problem::{Problem, Report};
-use crate::codec::Naming;
+#[cfg(not(page))]
+use super::problem::Problem;
+use super::report::Report;
 use crate::codec::scan::Broken;
 use crate::codec::schema::Endpoint;
 use crate::codec::walk::{Role, Walker};
-use alloc::vec::Vec;
+use crate::codec::{Bytes, Naming};
 use core::ops::Range;
 
 /// What a function returns, as JSON.
 #[derive(Debug)]
 pub struct Value {
-    text: Vec<u8>,
+    text: Bytes,
     range: Range<usize>,
 }
 
@@ -27,8 +28,9 @@ impl Value {
 ///
 /// # Errors
 /// What the answer reports, or `INVALID_RESPONSE` where it isn't what the contract promises.
+#[cfg(not(page))]
 pub fn finish(operation: u32, status: u16, text: &[u8], naming: Naming) -> Result<Value, Problem> {
-    finish_or_report(operation, status, text, naming).map_err(|report| report.read())
+    finish_or_report(operation, status, text, naming).map_err(|report| Problem::read(&report))
 }
 
 /// The same, with the problem as JSON.
