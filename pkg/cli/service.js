@@ -55,7 +55,28 @@ export function stopSignal() {
     };
     process.on("SIGINT", onSignal);
     process.on("SIGTERM", onSignal);
+    whenAbandoned(resolve);
   });
+}
+
+const LOOK_EVERY_MS = 250;
+
+/**
+ * npm and npx run a command through a shell, and a signal sent to them ends that shell without ever
+ * reaching the command. So under npm, a parent that is gone is a signal too; or the servers would
+ * live on, holding their ports, with nobody left to stop them.
+ *
+ * @param {() => void} stop
+ */
+function whenAbandoned(stop) {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, LOOK_EVERY_MS);
+  timer.unref();
 }
 
 /**

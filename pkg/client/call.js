@@ -42,7 +42,8 @@ export async function call(self, operation, args, options, effect) {
   const client = clientOf(self);
   const { signal, timeoutMs = client.timeoutMs, idempotencyKey } = options ?? {};
   if (signal && !signal.addEventListener) throw invalid("signal", "TYPE", "must be an AbortSignal");
-  if (!(timeoutMs > 0)) throw invalid("timeoutMs", "MIN", "must be a number of milliseconds above 0");
+  if (!(timeoutMs > 0))
+    throw invalid("timeoutMs", "MIN", "must be a number of milliseconds above 0");
   const key = effect && keyOf(effect, args, idempotencyKey);
   const watch = new Watch(signal, timeoutMs);
   try {
@@ -62,7 +63,7 @@ export async function call(self, operation, args, options, effect) {
 
 /** The key of a write: the caller's, or a new one. Made here, where no trap can lose it. */
 function keyOf(effect, args, given) {
-  if (given !== undefined && !KEY.test(given)) {
+  if (given !== undefined && (typeof given !== "string" || !KEY.test(given))) {
     throw invalid("idempotencyKey", "FORMAT", "must be 1 to 128 letters, digits, `_` and `-`");
   }
   const own = effect === BODY_KEY ? args.at(-1)?.idempotencyKey : undefined;

@@ -30,6 +30,8 @@ export function revive(value, shape) {
     const inner = shape[name];
     for (const key of name === "*" ? Object.keys(value) : [name]) {
       const found = value[key];
+      // The official client gives no null for a date.
+      if (found === null && inner === DATE) delete value[key];
       if (found === undefined || found === null) continue;
       if (typeof inner === "object") revive(found, inner);
       else value[key] = convert(inner, found);

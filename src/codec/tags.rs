@@ -12,20 +12,18 @@ pub(crate) const GUID: u8 = 5;
 pub(crate) const DATE: u8 = 6;
 pub(crate) const FILTER: u8 = 7;
 pub(crate) const JSON: u8 = 8;
-/// Text that names a field by its dotted path, which has another name in JavaScript.
-pub(crate) const FIELD_PATH: u8 = 9;
-/// The same, of a field to sort by.
-pub(crate) const FIELD_NAME: u8 = 10;
-/// The same, of a field to search in.
-pub(crate) const SEARCH_FIELD: u8 = 11;
+/// Text that names a field to sort by, which has another name in JavaScript.
+pub(crate) const FIELD_NAME: u8 = 9;
+/// Text that names a field to search in.
+pub(crate) const SEARCH_FIELD: u8 = 10;
 /// Then the offset of the names, two bytes.
-pub(crate) const ENUM: u8 = 12;
+pub(crate) const ENUM: u8 = 11;
 /// Then the type of the items.
-pub(crate) const LIST: u8 = 13;
+pub(crate) const LIST: u8 = 12;
 /// Then the type of the values.
-pub(crate) const MAP: u8 = 14;
+pub(crate) const MAP: u8 = 13;
 /// Then the number of the record.
-pub(crate) const RECORD: u8 = 15;
+pub(crate) const RECORD: u8 = 14;
 
 /// Flags of fields: what its value must be, and which limits follow its type, in this order.
 pub(crate) const REQUIRED: u8 = 1;
@@ -39,7 +37,7 @@ pub(crate) const RANGE: u8 = 8;
 pub(crate) const NON_ZERO: u8 = 16;
 /// Two lengths of two bytes.
 pub(crate) const LEN: u8 = 32;
-/// Letters, digits, `_` and `-`.
+/// Lower-case letters, digits and `-`.
 pub(crate) const KEY: u8 = 64;
 
 /// Kinds of rules over several fields; then how many fields, then their places.

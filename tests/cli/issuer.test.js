@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { createDevEndpoints } from "../../pkg/cli/dev-endpoints.js";
 import { AUDIENCE, createIssuer } from "../../pkg/cli/issuer.js";
 
@@ -18,13 +17,31 @@ const endpoints = createDevEndpoints({
   cast: { members: [] },
 });
 
-/** @param {string} token */
-const verify = (token) =>
-  jwtVerify(token, createLocalJWKSet(issuer.jwks), {
-    issuer: ORIGIN,
-    audience: AUDIENCE,
-    algorithms: ["ES256"],
-  });
+/**
+ * Verifies with nothing but WebCrypto: the library that signed should not be its own witness.
+ *
+ * @param {string} token
+ */
+async function verify(token) {
+  const [header, payload, signature] = token.split(".");
+  const read = (part) => JSON.parse(Buffer.from(part, "base64url").toString());
+  const { alg, kid } = read(header);
+  assert.equal(alg, "ES256");
+  const jwk = issuer.jwks.keys.find((key) => key.kid === kid);
+  const curve = { name: "ECDSA", namedCurve: "P-256" };
+  const key = await crypto.subtle.importKey("jwk", jwk, curve, false, ["verify"]);
+  const valid = await crypto.subtle.verify(
+    { name: "ECDSA", hash: "SHA-256" },
+    key,
+    Buffer.from(signature, "base64url"),
+    Buffer.from(`${header}.${payload}`),
+  );
+  assert.ok(valid, "the signature is the published key's");
+  const claims = read(payload);
+  assert.equal(claims.iss, ORIGIN);
+  assert.equal(claims.aud, AUDIENCE);
+  return claims;
+}
 
 /** @param {{ body?: string, headers?: Record<string, string | undefined>, method?: string }} [change] */
 function signIn({
@@ -46,20 +63,17 @@ function signIn({
 describe("the issuer", () => {
   test("signs a member for one hour, with ids and no role", async () => {
     const { token, expiresAt } = await issuer.signMember(ADA);
-    const { payload } = await verify(token);
+    const payload = await verify(token);
     assert.equal(payload.sub, ADA.memberId);
     assert.equal(payload.contact_id, ADA.contactId);
     assert.deepEqual(payload.roles, []);
     assert.equal(payload.exp - payload.iat, 3600);
     assert.equal(new Date(expiresAt).getTime(), payload.exp * 1000);
-    assert.equal(decodeProtectedHeader(token).alg, "ES256");
   });
 
   test("signs roles with a subject of their own and no contact", async () => {
     const [staff, admin] = await Promise.all(
-      ["staff", "admin"].map(
-        async (role) => (await verify((await issuer.signRole(role)).token)).payload,
-      ),
+      ["staff", "admin"].map(async (role) => verify((await issuer.signRole(role)).token)),
     );
     assert.deepEqual(staff.roles, ["staff"]);
     assert.deepEqual(admin.roles, ["admin"]);
@@ -79,7 +93,7 @@ describe("the dev endpoints", () => {
       const response = await signIn({ body: JSON.stringify({ as }) });
       assert.equal(response.status, 200);
       const { token } = await response.json();
-      assert.equal((await verify(token)).payload.iss, ORIGIN);
+      assert.equal((await verify(token)).iss, ORIGIN);
     }
   });
 

@@ -36,7 +36,8 @@ export async function startDemo(args = []) {
         headers: { "x-sandbox-control": "1" },
       });
       if (!response.ok) throw new Error(`The export answered ${response.status}.`);
-      return response.json();
+      // The clock is no part of what was written: it goes on by itself.
+      return { ...(await response.json()), clock: undefined };
     },
     /**
      * A call to the proxy from outside any browser.
@@ -57,6 +58,22 @@ export async function startDemo(args = []) {
         },
       }),
   };
+}
+
+/**
+ * Both, for the tests of one file; `stop` ends whatever of it has started.
+ *
+ * @param {string[]} [flags] For the browser.
+ */
+export function startBoth(flags) {
+  const demo = startDemo();
+  const browser = startBrowser(flags);
+  const stop = async () => {
+    const [started, opened] = await Promise.allSettled([demo, browser]);
+    if (opened.status === "fulfilled") await opened.value.close();
+    if (started.status === "fulfilled") await started.value.stop();
+  };
+  return { started: Promise.all([demo, browser]), stop };
 }
 
 /**

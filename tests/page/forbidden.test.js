@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { GROUPS } from "../../www/attacks.js";
-import { become, openDemo, startBrowser, startDemo } from "./demo.js";
+import { become, openDemo, startBoth } from "./demo.js";
 
 const ATTACKS = GROUPS.flatMap(({ attacks }) => attacks);
 const APP = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
@@ -10,7 +10,7 @@ const APP = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
  * What may be done, beside what may not: the same call, rightly made, by somebody who may. Without
  * these a proxy that refuses everything would pass.
  *
- * @type {Record<string, (scene: { me: any, admin: any, visits: { token: string }[] }) => { path: string, method?: string, body?: unknown, token: string, status?: number }>}
+ * @type {Record<string, (scene: { me: any, admin: any, visits: { token: string }[] }) => { path: string, method?: string, body?: unknown, token?: string, status?: number }>}
  */
 const ALLOWED = {
   amount: ({ me, admin }) => ({
@@ -37,7 +37,7 @@ const ALLOWED = {
   bulk: ({ admin }) => ({
     path: "/loyalty-accounts/v1/accounts/bulk-adjust",
     token: admin.token,
-    body: { amount: 1000 },
+    body: { search: { filter: { "points.balance": { $gte: 0 } } }, amount: 1000 },
     status: 501,
   }),
   "read-account": ({ me }) => ({
@@ -78,7 +78,8 @@ const ALLOWED = {
     path: `/loyalty-accounts/v1/accounts/${me.accountId}`,
     token: me.token,
   }),
-  unlisted: ({ me }) => ({ path: "/loyalty-programs/v1/program", token: me.token }),
+  // The program is for visitors to see: no token at all.
+  unlisted: () => ({ path: "/loyalty-programs/v1/program" }),
   oversized: ({ visits }) => ({
     path: "/actions/daily-visit",
     token: visits[2].token,
@@ -92,13 +93,13 @@ function myAccount({ me }) {
 }
 
 describe("what is forbidden", () => {
-  let demo, browser;
+  let both, demo, browser;
   before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    both = startBoth();
+    [demo, browser] = await both.started;
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
   });
 
   for (const who of ["a member", "nobody in particular"]) {
@@ -192,7 +193,7 @@ describe("what is forbidden", () => {
             method: body === undefined ? "GET" : "POST",
             body: body === undefined ? undefined : JSON.stringify(body),
             headers: {
-              authorization: `Bearer ${token}`,
+              ...(token && { authorization: `Bearer ${token}` }),
               "x-loyalty-client": "test/1",
               ...(body !== undefined && {
                 "content-type": "application/json",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { become, openDemo, startBrowser, startDemo } from "./demo.js";
+import { become, openDemo, startBoth } from "./demo.js";
 
 const SIZES = [
   ["a small phone", { width: 320, height: 640 }],
@@ -10,13 +10,13 @@ const SIZES = [
 ];
 
 describe("the demo page", () => {
-  let demo, browser;
+  let both, demo, browser;
   before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    both = startBoth();
+    [demo, browser] = await both.started;
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
   });
 
   for (const [name, viewport] of SIZES) {

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
-import { become, openDemo, shownBalance, startBrowser, startDemo } from "./demo.js";
+import { become, openDemo, shownBalance, startBoth } from "./demo.js";
 
 describe("a member on the demo page", () => {
-  let demo, browser, tab, page;
+  let both, demo, browser, tab, page;
   before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    both = startBoth();
+    [demo, browser] = await both.started;
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
   });
   beforeEach(async () => {
     tab = await openDemo(browser, demo.ready.demo);
@@ -103,9 +103,18 @@ describe("a member on the demo page", () => {
     const dmitri = demo.ready.members[3];
     await become(page, dmitri.name);
     const before = await shownBalance(page);
+    let earns = 0;
+    // Slow enough that the second click comes while the first is under way.
+    await page.route("**/loyalty/actions/**", async (route) => {
+      earns += 1;
+      await new Promise((resolve) => {
+        setTimeout(resolve, 500);
+      });
+      await route.continue();
+    });
     await page.locator('[data-action="write-review"]').dblclick();
     await page.getByText("50 points earned.").waitFor();
-    await page.waitForTimeout(300);
+    assert.equal(earns, 1);
     assert.equal((await account(dmitri)).points.balance, before + 50);
   });
 
@@ -119,13 +128,13 @@ describe("a member on the demo page", () => {
 });
 
 describe("a read that fails", () => {
-  let demo, browser, tab, page;
+  let both, demo, browser, tab, page;
   before(async () => {
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
+    both = startBoth();
+    [demo, browser] = await both.started;
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
   });
   beforeEach(async () => {
     tab = await openDemo(browser, demo.ready.demo);

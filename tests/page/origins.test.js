@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
 import { after, before, describe, test } from "node:test";
-import { openDemo, startBrowser, startDemo } from "./demo.js";
+import { openDemo, startBoth } from "./demo.js";
 
 /**
  * Pages of other origins, with a member's valid token in their hands: a stolen token must not make
  * another site's page a page of the shop, and a form needs no token at all.
  */
 describe("p15 a page of another origin", () => {
-  let demo, browser, elsewhere, port;
+  let both, demo, browser, elsewhere, port;
   before(async () => {
     elsewhere = http.createServer((request, response) => {
       response.setHeader("content-type", "text/html");
@@ -20,11 +20,11 @@ describe("p15 a page of another origin", () => {
     ({ port } = elsewhere.address());
     // Names that look like the demo's, and lead to the other server.
     const rule = "--host-resolver-rules=MAP *.example 127.0.0.1";
-    [demo, browser] = await Promise.all([startDemo(), startBrowser([rule])]);
+    both = startBoth([rule]);
+    [demo, browser] = await both.started;
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
     elsewhere.close();
   });
 

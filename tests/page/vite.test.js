@@ -5,13 +5,16 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { createStatic } from "../../pkg/cli/static.js";
-import { become, openDemo, shownBalance, startBrowser, startDemo } from "./demo.js";
+import { become, openDemo, shownBalance, startBoth } from "./demo.js";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 describe("the demo page, built by Vite", () => {
-  let folder, demo, browser;
+  let folder, both, demo, browser;
   before(async () => {
+    // First: a build sets NODE_ENV to production, and there the sandbox does not start.
+    both = startBoth();
+    [demo, browser] = await both.started;
     const results = path.join(ROOT, "test-results");
     await mkdir(results, { recursive: true });
     folder = await mkdtemp(path.join(results, "vite-"));
@@ -21,11 +24,9 @@ describe("the demo page, built by Vite", () => {
       logLevel: "error",
       build: { outDir: folder, emptyOutDir: true },
     });
-    [demo, browser] = await Promise.all([startDemo(), startBrowser()]);
   });
   after(async () => {
-    await browser?.close();
-    await demo?.stop();
+    await both?.stop();
     if (folder !== undefined) await rm(folder, { recursive: true, force: true });
   });
 

@@ -53,7 +53,7 @@ pub(crate) fn limit(limit: Limit) -> Option<String> {
         Limit::Range(least, most) => Some(format!("{least} to {most}.")),
         Limit::Len(least, most) => Some(format!("Length {least} to {most}.")),
         Limit::NonZero => Some("Not 0.".to_owned()),
-        Limit::Key => Some("Letters, digits, `_` and `-`.".to_owned()),
+        Limit::Key => Some("Lower-case letters, digits and `-`.".to_owned()),
         Limit::Money => Some("A decimal string above 0 with at most two decimals.".to_owned()),
         Limit::MinHundredths(least) => Some(format!("At least {}.{:02}.", least / 100, least % 100)),
         Limit::ReadOnly => Some("Set by the service.".to_owned()),
