@@ -177,13 +177,6 @@ describe("refusals by code", () => {
       428,
       "INSUFFICIENT_POINTS",
     ],
-    ["bulkAdjustPoints", () => accounts.bulkAdjustPoints({ amount: 1 }), 501, "UNIMPLEMENTED"],
-    [
-      "aggregations",
-      () => accounts.searchAccounts({ aggregations: [{ name: "a", type: "VALUE" }] }),
-      501,
-      "UNIMPLEMENTED",
-    ],
   ];
   for (const [name, call, status, code] of cases) {
     it(`${name}: ${status} ${code}`, async () => {

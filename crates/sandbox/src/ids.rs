@@ -61,6 +61,8 @@ pub(crate) enum IdKind {
     Site,
     /// A visitor.
     Visitor,
+    /// A bulk job.
+    Job = 20,
 }
 
 /// Makes the ids of one seed.

@@ -14,6 +14,7 @@ mod faults;
 mod fixtures;
 mod http;
 mod ids;
+mod jobs;
 mod journal;
 mod ledger;
 mod options;

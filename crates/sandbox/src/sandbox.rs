@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{self, Context};
 use crate::auth::seal::Seal;
-use crate::auth::{Credentials, authorize, oauth};
+use crate::auth::{Caller, Credentials, authorize, oauth};
 use crate::clock::Clock;
 use crate::control;
 use crate::error::Failure;
@@ -16,6 +16,7 @@ use crate::faults::{Fault, Faults};
 use crate::fixtures;
 use crate::http::{Request, Response};
 use crate::ids::{IdKind, IdSource};
+use crate::jobs::{self, Jobs};
 use crate::journal::{Entry, Journal};
 use crate::ledger::Ledger;
 use crate::options::Options;
@@ -31,6 +32,7 @@ pub struct Sandbox {
     pub(crate) ids: IdSource,
     pub(crate) clock: Clock,
     pub(crate) ledger: Ledger,
+    pub(crate) jobs: Jobs,
     pub(crate) credentials: Credentials,
     pub(crate) faults: Faults,
     pub(crate) journal: Journal,
@@ -49,6 +51,7 @@ impl Sandbox {
             ids,
             clock,
             ledger: fixtures::site(options.seed, options.accounts, clock.now(real_ms)),
+            jobs: Jobs::new(ids, clock.now(real_ms)),
             credentials: Credentials::new(options.seed, ids, options.api_key.as_deref()),
             faults: Faults::new(options.seed),
             journal: Journal::default(),
@@ -61,6 +64,7 @@ impl Sandbox {
 
     /// Answers one request. `real_ms` is the time of the real clock.
     pub fn handle(&mut self, request: &Request, real_ms: i64) -> Response {
+        self.jobs.work(&mut self.ledger, self.clock.now(real_ms), self.clock.is_still());
         if control::owns(request.path()) {
             return control::answer(self, request, real_ms);
         }
@@ -164,6 +168,9 @@ impl Sandbox {
             }
             return Ok(self.credentials.token_call(request, &self.ledger, self.ids, now)?);
         }
+        if let Some(place) = jobs::find(path) {
+            return self.serve_job(request, place, now);
+        }
         let (endpoint, params) = match route {
             Route::Found { endpoint, params } => (*endpoint, params),
             Route::WrongMethod(methods) => return Err(Failure::wrong_method(methods).into()),
@@ -178,12 +185,7 @@ impl Sandbox {
         };
         let caller = self.credentials.identify(request, now)?;
         authorize(caller, endpoint)?;
-        if let Some(most) = self.options.throttle {
-            let credential = request.get("authorization").unwrap_or_default();
-            self.throttle
-                .count(credential, most, now)
-                .map_err(|wait| Refused { failure: Failure::throttled(most), wait_seconds: Some(wait) })?;
-        }
+        self.count(request, now)?;
         let payload = payload(endpoint, params, request)?;
         let behaviour = self.options.behaviour();
         let strictness = if behaviour.lenient { Strictness::Lenient } else { Strictness::Strict };
@@ -191,9 +193,41 @@ impl Sandbox {
         if !violations.is_empty() {
             return Err(Failure::Validation(violations).into());
         }
-        let mut context =
-            Context { ledger: &mut self.ledger, behaviour, cursors: &self.cursors, caller, now };
+        let mut context = Context {
+            ledger: &mut self.ledger,
+            jobs: &mut self.jobs,
+            behaviour,
+            cursors: &self.cursors,
+            caller,
+            now,
+        };
         Ok(api::call(endpoint, payload, &mut context)?)
+    }
+
+    /// Calls of `/async-jobs`, which are another service's upstream and so in no row of the table.
+    fn serve_job(
+        &mut self,
+        request: &Request,
+        place: jobs::Place<'_>,
+        now: Timestamp,
+    ) -> Result<Value, Refused> {
+        if request.method != "GET" {
+            return Err(Failure::wrong_method(&["GET"]).into());
+        }
+        if self.credentials.identify(request, now)? != Caller::App {
+            return Err(Failure::permission_denied("Async jobs need an app's credential.").into());
+        }
+        self.count(request, now)?;
+        Ok(self.jobs.answer(place, request.query(), &self.ledger, &self.cursors)?)
+    }
+
+    /// Counts a call of a credential, where calls are throttled.
+    fn count(&mut self, request: &Request, now: Timestamp) -> Result<(), Refused> {
+        let Some(most) = self.options.throttle else { return Ok(()) };
+        let credential = request.get("authorization").unwrap_or_default();
+        self.throttle
+            .count(credential, most, now)
+            .map_err(|wait| Refused { failure: Failure::throttled(most), wait_seconds: Some(wait) })
     }
 }
 

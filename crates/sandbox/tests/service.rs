@@ -97,15 +97,6 @@ fn what_does_not_exist_yet_says_so() {
     let mut service = Service::new("{}");
     let id = "00000000-0000-4000-8000-000000000000";
     for (request, what) in [
-        (
-            Request::new("POST", &format!("{ACCOUNTS}/bulk-adjust")).json(&json!({"amount": 1})),
-            "bulkAdjustPoints",
-        ),
-        (
-            Request::new("POST", &format!("{ACCOUNTS}/search"))
-                .json(&json!({"search": {"aggregations": [{"name": "a", "type": "VALUE"}]}})),
-            "aggregations",
-        ),
         (Request::new("GET", "/loyalty-tiers/v1/tiers"), "listTiers"),
         (Request::new("GET", "/loyalty-tiers/v1/tiers/program"), "getTiersProgram"),
         (Request::new("GET", &format!("/loyalty-tiers/v1/tiers/{id}")), "getTier"),

@@ -13,6 +13,7 @@ use loyalty_contract::fields::ACCOUNTS_QUERY;
 use loyalty_contract::types::{
     AggregationData, CursorPagingMetadata, EarnInfo, LoyaltyAccount, PagingMetadataV2, TierTotal,
 };
+use loyalty_contract::validate::{ViolatedRule, Violation};
 use serde_json::json;
 
 use super::{Context, Serve, render};
@@ -22,8 +23,10 @@ use crate::ids::Id;
 use crate::ledger::change::{Adjustment, Earn};
 use crate::ledger::{Cause, Ledger, Slot};
 use crate::options::DuplicateEarn;
+use crate::query::aggregate;
 use crate::query::cell::Collection;
 use crate::query::cursor::Question;
+use crate::query::zone::Zone;
 use crate::query::{Asked, Found};
 
 fn no_account() -> Failure {
@@ -211,9 +214,14 @@ impl Serve for SearchAccounts {
         context: &mut Context<'_>,
     ) -> Result<SearchAccountsResponse, Failure> {
         let search = request.search;
-        if search.aggregations.is_some_and(|aggregations| !aggregations.is_empty()) {
-            return Err(Failure::unimplemented("aggregations of searchAccounts"));
-        }
+        let plans = aggregate::read(&search.aggregations.unwrap_or_default()).map_err(Failure::Validation)?;
+        let zone = match &search.time_zone {
+            Some(name) => Zone::named(name).ok_or_else(|| {
+                let text = "must be an IANA time zone, such as Europe/Paris, or an offset, such as +02:00";
+                Violation::new("search.timeZone", ViolatedRule::Format, text)
+            })?,
+            None => Zone::utc(),
+        };
         let asked = Asked {
             endpoint: Self::ENDPOINT,
             collection: Collection::Accounts,
@@ -227,10 +235,12 @@ impl Serve for SearchAccounts {
             paging: search.cursor_paging.as_ref(),
         };
         let found = asked.find(context.ledger, context.cursors, false)?;
+        let rows = if plans.is_empty() { Vec::new() } else { found.query.rows(context.ledger) };
+        let results = plans.iter().map(|plan| plan.carry_out(context.ledger, &rows, &zone)).collect();
         Ok(SearchAccountsResponse {
             accounts: rendered(context.ledger, &found.slots),
             paging_metadata: Some(paging(&found)),
-            aggregation_data: Some(AggregationData { results: Some(Vec::new()) }),
+            aggregation_data: Some(AggregationData { results: Some(results) }),
         })
     }
 }

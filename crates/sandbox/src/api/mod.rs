@@ -1,6 +1,7 @@
 //! The methods of the API: from a checked payload to an answer.
 
 mod accounts;
+mod bulk;
 mod program;
 pub(crate) mod render;
 mod transactions;
@@ -14,6 +15,7 @@ use serde_json::Value;
 use crate::auth::Caller;
 use crate::auth::seal::Seal;
 use crate::error::Failure;
+use crate::jobs::Jobs;
 use crate::ledger::Ledger;
 use crate::options::Behaviour;
 
@@ -22,6 +24,8 @@ use crate::options::Behaviour;
 pub(crate) struct Context<'a> {
     /// The state.
     pub ledger: &'a mut Ledger,
+    /// The bulk jobs.
+    pub jobs: &'a mut Jobs,
     /// The choices.
     pub behaviour: Behaviour,
     /// The seal of cursors.
@@ -59,11 +63,11 @@ pub(crate) fn call(
         Operation::QueryLoyaltyAccounts => run::<a::QueryLoyaltyAccounts>(payload, context),
         Operation::SearchAccounts => run::<a::SearchAccounts>(payload, context),
         Operation::CountAccounts => run::<a::CountAccounts>(payload, context),
+        Operation::BulkAdjustPoints => run::<a::BulkAdjustPoints>(payload, context),
         Operation::GetLoyaltyTransaction => run::<t::GetLoyaltyTransaction>(payload, context),
         Operation::QueryLoyaltyTransactions => run::<t::QueryLoyaltyTransactions>(payload, context),
         Operation::GetLoyaltyProgram => run::<p::GetLoyaltyProgram>(payload, context),
-        Operation::BulkAdjustPoints
-        | Operation::ListTiers
+        Operation::ListTiers
         | Operation::GetTier
         | Operation::GetTiersProgram
         | Operation::ListRewards

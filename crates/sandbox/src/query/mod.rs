@@ -1,10 +1,12 @@
 //! Queries: from what a request says to a page of rows and the cursors around it.
 
+pub(crate) mod aggregate;
 pub(crate) mod cell;
 pub(crate) mod cursor;
 pub(crate) mod matcher;
 pub(crate) mod page;
 pub(crate) mod words;
+pub(crate) mod zone;
 
 use loyalty_contract::endpoint::{Endpoint, FieldSet};
 use loyalty_contract::filter::{self, Filter};
@@ -48,6 +50,8 @@ pub(crate) struct Found {
     pub cursors: Cursors,
     /// How many rows match in all.
     pub total: Option<usize>,
+    /// What was asked, the cursor's part included.
+    pub query: Query,
 }
 
 impl Found {
@@ -82,7 +86,8 @@ impl Asked<'_> {
         let sealed = |position| cursor::make(seal, self.endpoint.operation, &self.question, limit, position);
         let cursors =
             Cursors { next: page.next.map(sealed).transpose()?, prev: page.prev.map(sealed).transpose()? };
-        Ok(Found { slots: page.slots, cursors, total: counted.then(|| query.count(ledger)) })
+        let total = counted.then(|| query.count(ledger));
+        Ok(Found { slots: page.slots, cursors, total, query })
     }
 
     /// A cursor carries the question. One that stands beside it must be the same, or the caller expects

@@ -99,6 +99,15 @@ impl Query {
         all.iter().filter(|(_, _, slot)| matcher.passes(ledger, *slot) && words(*slot)).count()
     }
 
+    /// Every row that matches, in no order that an answer may depend on.
+    #[must_use]
+    pub(crate) fn rows(&self, ledger: &Ledger) -> Vec<Slot> {
+        let Some(matcher) = Matcher::new(&self.filter, self.collection) else { return Vec::new() };
+        let words = |slot| self.words.as_ref().is_none_or(|words| words.found(ledger, slot));
+        let all = self.collection.by_date(ledger).iter().map(|(_, _, slot)| *slot);
+        all.filter(|slot| matcher.passes(ledger, *slot) && words(*slot)).collect()
+    }
+
     /// The default order: along the tree, no further than the page needs.
     fn walk(
         &self,

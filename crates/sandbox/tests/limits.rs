@@ -1,0 +1,214 @@
+//! L6: every limit of every method that the sandbox offers, at min − 1, min, max and max + 1. The limits are found by
+//! walking the contract's records, so a new field is tested by being there.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod support;
+
+use loyalty_contract::endpoint::{ENDPOINTS, Endpoint, Method};
+use loyalty_contract::path;
+use loyalty_contract::schema::{Field, Limit, Record, Type};
+use loyalty_sandbox::Request;
+use serde_json::{Map, Value, json};
+use support::{Service, code, read, violations};
+
+const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
+
+/// A step from a payload to a value within it.
+#[derive(Debug, Clone, Copy)]
+enum Hop {
+    Field(&'static str),
+    First,
+}
+
+/// A place in a method's payload whose values have a least and a greatest.
+#[derive(Debug)]
+struct Place {
+    endpoint: &'static Endpoint,
+    hops: Vec<Hop>,
+    field: &'static Field,
+    least: i64,
+    most: i64,
+    /// The limit is a length, not a number.
+    is_length: bool,
+}
+
+fn walk(endpoint: &'static Endpoint, record: &'static Record, above: &[Hop], places: &mut Vec<Place>) {
+    for field in record.fields {
+        let mut hops = above.to_vec();
+        hops.push(Hop::Field(field.name));
+        for limit in field.limits {
+            let (least, most, is_length) = match *limit {
+                Limit::Range(least, most) => (least, most, false),
+                Limit::Len(least, most) => (i64::from(least), i64::from(most), true),
+                _ => continue,
+            };
+            places.push(Place { endpoint, hops: hops.clone(), field, least, most, is_length });
+        }
+        match field.ty {
+            Type::Record(inner) => walk(endpoint, inner, &hops, places),
+            Type::List(&Type::Record(inner)) => {
+                hops.push(Hop::First);
+                walk(endpoint, inner, &hops, places);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The least that a record needs: its required fields, and one of those of which one is required.
+fn payload(record: &'static Record) -> Value {
+    let mut fields: Map<String, Value> = record
+        .fields
+        .iter()
+        .filter(|field| field.required)
+        .map(|field| (field.name.to_owned(), sample(field)))
+        .collect();
+    for rule in record.rules {
+        use loyalty_contract::schema::Rule::{AtLeastOne, ExactlyOne};
+        if let AtLeastOne(names) | ExactlyOne(names) = rule {
+            let first = record.field(names[0]).unwrap();
+            fields.insert(first.name.to_owned(), sample(first));
+        }
+    }
+    Value::Object(fields)
+}
+
+fn sample(field: &Field) -> Value {
+    match field.ty {
+        Type::Guid => json!(NOBODY),
+        Type::Int | Type::Float => json!(5),
+        Type::Int64 => json!("5"),
+        Type::Record(record) => payload(record),
+        Type::List(_) => json!([]),
+        Type::Filter => json!({}),
+        Type::Enum(names) => json!(names.values[0]),
+        _ if field.limits.contains(&Limit::FieldName) => json!("id"),
+        _ => json!("x"),
+    }
+}
+
+/// Items that are right by themselves, as far as the walk knows.
+fn items(field: &'static Field, length: usize) -> Value {
+    let Type::List(item) = field.ty else { return Value::Null };
+    let one = match item {
+        Type::Record(record) => payload(record),
+        Type::Guid => json!(NOBODY),
+        _ => json!("contact.name"),
+    };
+    vec![one; length].into()
+}
+
+impl Place {
+    fn wire(&self) -> String {
+        let mut wire = String::new();
+        for hop in &self.hops {
+            match hop {
+                Hop::Field(name) if wire.is_empty() => wire.push_str(name),
+                Hop::Field(name) => wire = format!("{wire}.{name}"),
+                Hop::First => wire.push_str("[0]"),
+            }
+        }
+        wire
+    }
+
+    fn value(&self, number: i64) -> Option<Value> {
+        let length = usize::try_from(number);
+        Some(match (self.is_length, self.field.ty) {
+            (true, Type::List(_)) => items(self.field, length.ok()?),
+            (true, _) => json!("x".repeat(length.ok()?)),
+            (false, Type::Int64) => json!(number.to_string()),
+            (false, _) => json!(number),
+        })
+    }
+
+    /// The method's payload with the value at this place.
+    fn payload(&self, value: Value) -> Value {
+        let mut payload = payload(self.endpoint.request);
+        let mut target = &mut payload;
+        for hop in &self.hops {
+            target = match hop {
+                Hop::Field(name) => {
+                    if !target.is_object() {
+                        *target = json!({});
+                    }
+                    &mut target[*name]
+                }
+                Hop::First => {
+                    if !target.is_array() || target.as_array().unwrap().is_empty() {
+                        *target = json!([{}]);
+                    }
+                    &mut target[0]
+                }
+            };
+        }
+        *target = value;
+        payload
+    }
+
+    /// What the sandbox says of this place: the rules that the value breaks there.
+    fn verdict(&self, service: &mut Service, value: &Value) -> Vec<String> {
+        let payload = self.payload(value.clone());
+        let at = path::build(self.endpoint, |name| payload[name].as_str()).unwrap();
+        let request = match self.endpoint.method {
+            Method::Get => {
+                Request::new("GET", &format!("{at}?{}", path::query_string(self.endpoint.request, &payload)))
+            }
+            Method::Post => Request::new("POST", &at).json(&payload),
+        };
+        let request = service.as_app(request);
+        let (status, answer) = read(&service.send(&request));
+        assert!(status < 500, "{} {status} {answer}", self.endpoint.name);
+        let wire = self.wire();
+        let here = violations(&answer).into_iter().filter(|(field, _)| *field == wire);
+        here.map(|(_, rule)| rule).filter(|rule| RULES.contains(&rule.as_str())).collect()
+    }
+}
+
+/// The rules that limits are about; a cursor of the right length is still no cursor.
+const RULES: [&str; 4] = ["MIN", "MAX", "MIN_LENGTH", "MAX_LENGTH"];
+
+fn offered(service: &mut Service, endpoint: &'static Endpoint) -> bool {
+    let payload = payload(endpoint.request);
+    let Some(at) = path::build(endpoint, |name| payload[name].as_str()) else { return false };
+    let request = match endpoint.method {
+        Method::Get => Request::new("GET", &at),
+        Method::Post => Request::new("POST", &at).json(&payload),
+    };
+    let request = service.as_app(request);
+    let (status, answer) = read(&service.send(&request));
+    status != 501 && code(&answer) != "UNIMPLEMENTED" && !at.starts_with("/actions/")
+}
+
+#[test]
+fn l06_every_limit_of_every_method_at_both_of_its_ends() {
+    let mut service = Service::new(r#"{"accounts": 2}"#);
+    let mut places = Vec::new();
+    let mut methods = 0;
+    for endpoint in ENDPOINTS {
+        if offered(&mut service, endpoint) {
+            methods += 1;
+            walk(endpoint, endpoint.request, &[], &mut places);
+        }
+    }
+    assert!(methods >= 15, "{methods} methods");
+    let mut checks = 0;
+    for place in &places {
+        let (below, above) = if place.is_length { ("MIN_LENGTH", "MAX_LENGTH") } else { ("MIN", "MAX") };
+        for (number, rule) in [
+            (place.least.checked_sub(1), Some(below)),
+            (Some(place.least), None),
+            (Some(place.most), None),
+            (place.most.checked_add(1), Some(above)),
+        ] {
+            // Nothing is shorter than nothing, and no int64 is greater than the greatest.
+            let Some(value) = number.and_then(|number| place.value(number)) else { continue };
+            let verdict = place.verdict(&mut service, &value);
+            let expected: Vec<String> = rule.map(str::to_owned).into_iter().collect();
+            let shown = value.to_string().chars().take(40).collect::<String>();
+            assert_eq!(verdict, expected, "{} {} = {shown}", place.endpoint.name, place.wire());
+            checks += 1;
+        }
+    }
+    assert!(checks >= 250, "{checks} checks at {} places", places.len());
+}
