@@ -61,6 +61,8 @@ pub(crate) enum IdKind {
     Site,
     /// A visitor.
     Visitor,
+    /// An event.
+    Event = 30,
 }
 
 /// Makes the ids of one seed.

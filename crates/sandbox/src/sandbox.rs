@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{self, Context};
 use crate::auth::seal::Seal;
-use crate::auth::{Credentials, authorize, oauth};
+use crate::auth::{Credentials, app, authorize, oauth};
 use crate::clock::Clock;
 use crate::control;
 use crate::error::Failure;
@@ -45,12 +45,16 @@ impl Sandbox {
     pub fn new(options: Options, real_ms: i64) -> Self {
         let ids = IdSource::new(options.seed);
         let clock = options.now.map_or(Clock::Running { ahead_ms: 0 }, |at| Clock::Standing { at });
+        let credentials = Credentials::new(options.seed, ids, options.api_key.as_deref());
+        let mut ledger = fixtures::site(options.seed, options.accounts, clock.now(real_ms));
+        // From here on: the fixtures are no news.
+        ledger.events.begin(options.seed, credentials.instance_id(), options.webhooks.clone());
         Self {
             ids,
             clock,
-            ledger: fixtures::site(options.seed, options.accounts, clock.now(real_ms)),
-            credentials: Credentials::new(options.seed, ids, options.api_key.as_deref()),
-            faults: Faults::new(options.seed),
+            ledger,
+            credentials,
+            faults: Faults::new(options.seed, options.faults.as_ref()),
             journal: Journal::default(),
             cursors: Seal::new(options.seed, "cursor"),
             throttle: Throttle::default(),
@@ -123,6 +127,10 @@ impl Sandbox {
         json!({
             "apiKey": self.credentials.api_key(),
             "siteId": self.credentials.site_id(),
+            "appId": self.credentials.app_id(),
+            "appSecret": self.credentials.app_secret(),
+            "instanceId": self.credentials.instance_id().to_string(),
+            "appRefreshToken": self.credentials.app_refresh_token(),
             "members": members,
             "contacts": contacts,
         })
@@ -164,6 +172,12 @@ impl Sandbox {
             }
             return Ok(self.credentials.token_call(request, &self.ledger, self.ids, now)?);
         }
+        if app::owns(path) {
+            if request.method != "POST" {
+                return Err(Failure::wrong_method(&["POST"]).into());
+            }
+            return Ok(self.credentials.app_call(path, request, now)?);
+        }
         let (endpoint, params) = match route {
             Route::Found { endpoint, params } => (*endpoint, params),
             Route::WrongMethod(methods) => return Err(Failure::wrong_method(methods).into()),
@@ -178,6 +192,7 @@ impl Sandbox {
         };
         let caller = self.credentials.identify(request, now)?;
         authorize(caller, endpoint)?;
+        self.ledger.events.set_cause(self.credentials.cause(caller));
         if let Some(most) = self.options.throttle {
             let credential = request.get("authorization").unwrap_or_default();
             self.throttle
