@@ -44,7 +44,7 @@ async function answer(sandbox, request, response, waits) {
   }
   // The request line goes in as it came: a URL object would tidy up the very paths that tests send.
   const { method, url: target } = request;
-  const reply = sandbox.handle({ method, target, headers: pairs(request.rawHeaders), body });
+  const reply = await sandbox.answer({ method, target, headers: pairs(request.rawHeaders), body });
   if (reply.delayMs > 0) {
     await new Promise((resolve) => {
       const timer = setTimeout(() => {

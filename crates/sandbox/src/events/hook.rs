@@ -60,6 +60,7 @@ impl Hook {
 
 /// One event on its way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct Delivery {
     /// The event's id.
     pub id: String,
@@ -69,6 +70,12 @@ pub(crate) struct Delivery {
     pub copies: u32,
     /// Whether it is sent behind the next one.
     pub late: bool,
+    /// Where to.
+    pub url: String,
+    /// How often it is tried.
+    pub attempts: u32,
+    /// How long to wait after the first failure.
+    pub backoff_ms: u32,
 }
 
 /// A hook in use.
@@ -88,7 +95,8 @@ impl Post {
     pub(super) fn add(&mut self, id: String, claim: String) {
         let copies = if self.chance.happens(self.hook.duplicate) { 2 } else { 1 };
         let late = self.chance.happens(self.hook.reorder);
-        self.waiting.push(Delivery { id, claim, copies, late });
+        let Hook { url, attempts, backoff_ms, .. } = self.hook.clone();
+        self.waiting.push(Delivery { id, claim, copies, late, url, attempts, backoff_ms });
     }
 
     pub(super) fn take(&mut self) -> Vec<Delivery> {
