@@ -23,6 +23,8 @@ use crate::throttle::Throttle;
 
 /// The prefix that the official client puts before the paths on hosts that are not Wix's.
 const SITE_PREFIX: &str = "/_api";
+/// Where the sandbox describes itself, to anybody.
+const OPENAPI_PATH: &str = "/openapi.json";
 
 /// A local stand-in for the loyalty service of one site.
 #[derive(Debug, Clone)]
@@ -166,6 +168,12 @@ impl Sandbox {
         route: &Route,
         now: Timestamp,
     ) -> Result<Value, Refused> {
+        if path == OPENAPI_PATH {
+            if request.method != "GET" {
+                return Err(Failure::wrong_method(&["GET"]).into());
+            }
+            return Ok(loyalty_openapi::sandbox());
+        }
         if path == oauth::PATH {
             if request.method != "POST" {
                 return Err(Failure::wrong_method(&["POST"]).into());

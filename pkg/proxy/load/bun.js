@@ -1,0 +1,14 @@
+// Node's way would break `bun build`, which follows imports and not URLs.
+import { readFileSync } from "node:fs";
+import path from "../../wasm/proxy/proxy_bg.wasm" with { type: "file" };
+import { Engine, initSync } from "../../wasm/proxy/proxy.js";
+import { createProxyWith } from "../index.js";
+
+export { InvalidToken, apiKey, custom, jwt, memoryStore } from "../index.js";
+
+export const createProxy = createProxyWith({
+  Engine,
+  load() {
+    initSync({ module: readFileSync(path) });
+  },
+});
