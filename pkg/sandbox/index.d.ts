@@ -24,13 +24,7 @@ export interface SandboxOptions {
 
 /** What goes wrong. */
 export type FaultKind =
-  | "status"
-  | "latency"
-  | "dropBefore"
-  | "dropAfter"
-  | "html"
-  | "truncated"
-  | "cut";
+  "status" | "latency" | "dropBefore" | "dropAfter" | "html" | "truncated" | "cut";
 
 /** One fault, and which calls meet it. */
 export interface FaultRule {

@@ -18,11 +18,12 @@ const temporary = mkdtempSync(join(tmpdir(), "loyalty-edge-runtimes-"));
 after(() => rmSync(temporary, { recursive: true, force: true }));
 
 /** Runs a program to its end; gives what it printed. */
-function run([program, ...before], args, env = {}) {
+function run([program, ...before], args) {
   return new Promise((resolve, reject) => {
     const child = spawn(program, [...before, ...args], {
       cwd: root,
-      env: { ...process.env, NO_COLOR: "1", ...env },
+      // Vite, which builds the page below, says "production" to the whole process.
+      env: { ...process.env, NO_COLOR: "1", NODE_ENV: "test" },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let [out, err] = ["", ""];

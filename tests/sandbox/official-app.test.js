@@ -58,9 +58,7 @@ describe("AppStrategy", () => {
   });
 
   it("the token ends with the sandbox's clock", async () => {
-    const [{ headers }] = await withGlobalFetch(() =>
-      client({ instanceId }).auth.getAuthHeaders(),
-    );
+    const [{ headers }] = await withGlobalFetch(() => client({ instanceId }).auth.getAuthHeaders());
     const before = sandbox.snapshot();
     const app = tokenClient(sandbox, headers.Authorization);
     await app.accounts.getProgramTotals();
