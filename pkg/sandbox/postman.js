@@ -20,7 +20,7 @@ export function createPostman(sign) {
   const closing = new AbortController();
   let late;
   let running = false;
-  let waiting = [];
+  const waiting = [];
   let fetch;
 
   const record = (id) => {

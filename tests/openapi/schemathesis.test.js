@@ -10,7 +10,7 @@ import { createSandbox } from "loyalty-edge/sandbox";
 import { serve } from "loyalty-edge/sandbox/node";
 import { at } from "../../scripts/lib/paths.js";
 
-const EXAMPLES = process.env.LOYALTY_EXAMPLES ?? "8";
+const EXAMPLES = process.env.LOYALTY_EXAMPLES ?? "4";
 /** Fewer, and most of the methods were not tried. */
 const LEAST = 5_000;
 

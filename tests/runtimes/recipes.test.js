@@ -25,7 +25,8 @@ function recipe(heading) {
 
 function run([program, ...args]) {
   // Without the mark of node's own runner, which would make a recipe's tests part of this one.
-  const { NODE_TEST_CONTEXT: _, ...rest } = process.env;
+  const rest = { ...process.env };
+  delete rest.NODE_TEST_CONTEXT;
   const { status, stdout, stderr } = spawnSync(program, args, {
     cwd: folder,
     encoding: "utf8",

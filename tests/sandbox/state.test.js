@@ -50,8 +50,12 @@ describe("a sandbox in a test", () => {
     await adjust(10);
     const before = { points: await balance() };
     const snapshot = sandbox.snapshot();
-    const { clock: _, ...ledger } = await sandbox.control("GET", "export");
-    before.ledger = ledger;
+    const ledgerNow = async () => {
+      const { clock, ...ledger } = await sandbox.control("GET", "export");
+      assert.equal(clock.still, false);
+      return ledger;
+    };
+    before.ledger = await ledgerNow();
     const [events, requests] = [await sandbox.events(), await sandbox.control("GET", "requests")];
     for (let turn = 0; turn < 2; turn += 1) {
       await adjust(5);
@@ -65,9 +69,7 @@ describe("a sandbox in a test", () => {
         (await sandbox.events()).map(({ id }) => id),
         events.map(({ id }) => id),
       );
-      const { clock, ...ledger } = await sandbox.control("GET", "export");
-      assert.equal(clock.still, false);
-      assert.deepEqual(ledger, before.ledger);
+      assert.deepEqual(await ledgerNow(), before.ledger);
     }
     const other = await start({});
     assert.throws(() => other.sandbox.restore(snapshot), /no snapshot of this sandbox/);

@@ -31,7 +31,7 @@ pub(crate) fn operation(endpoint: &'static Endpoint, components: &mut Components
         Method::Post => {
             let schema = components.request(endpoint, endpoint.request, &names);
             let may_be_empty = schema.get("allOf").is_none()
-                && schema["required"].as_array().is_some_and(Vec::is_empty);
+                && schema.get("required").and_then(Value::as_array).is_some_and(Vec::is_empty);
             if let Some(fields) = entry.as_object_mut() {
                 let body = json!({
                     "required": !may_be_empty,
@@ -115,7 +115,10 @@ fn errors(endpoint: &Endpoint) -> Vec<(u16, &'static str)> {
         all.push((404, "NOT_FOUND: there is no such thing."));
     }
     if endpoint.is_write() {
-        all.push((409, "ALREADY_EXISTS, TRANSACTION_ALREADY_EXISTS or ABORTED: done before, or out of date."));
+        all.push((
+            409,
+            "ALREADY_EXISTS, TRANSACTION_ALREADY_EXISTS or ABORTED: done before, or out of date.",
+        ));
         all.push((428, "INSUFFICIENT_POINTS or PROGRAM_NOT_ACTIVE: not in this state."));
     }
     all

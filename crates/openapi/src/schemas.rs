@@ -88,9 +88,8 @@ impl Components {
     ) -> Value {
         let mut properties = Map::new();
         let mut required = Vec::new();
-        let writable = |field: &&Field| {
-            !field.limits.contains(&Limit::ReadOnly) && !except.contains(&field.name)
-        };
+        let writable =
+            |field: &&Field| !field.limits.contains(&Limit::ReadOnly) && !except.contains(&field.name);
         for field in record.fields.iter().filter(writable) {
             let mut schema = self.field(endpoint, field);
             if field.required {
