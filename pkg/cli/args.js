@@ -6,7 +6,7 @@ import { UsageError } from "./problems.js";
  * checked values and the help text come from that description.
  *
  * @typedef {{
- *   type: "boolean" | "port" | "integer" | "file",
+ *   type: "boolean" | "port" | "integer" | "file" | "url",
  *   about: string,
  *   value?: string,
  *   default?: boolean | number | string,
@@ -80,6 +80,10 @@ function readValue(token, flag) {
     throw new UsageError(`--${name} needs a value: --${name} ${flag.value ?? "VALUE"}.`);
   }
   if (flag.type === "file") return value;
+  if (flag.type === "url") {
+    if (/^https?:\/\/\S+$/.test(value) && URL.canParse(value)) return value;
+    throw new UsageError(`--${name} takes an http or https URL, not "${value}".`);
+  }
   const min = flag.min ?? 0;
   const max = flag.type === "port" ? MAX_PORT : (flag.max ?? Number.MAX_SAFE_INTEGER);
   const number = /^\d{1,16}$/.test(value) ? Number(value) : NaN;

@@ -6,9 +6,10 @@
  * @param {string} url
  */
 export function sandboxFacts(box, url) {
-  const { apiKey, siteId } = box;
+  const { apiKey, siteId, appId, appSecret, instanceId, appRefreshToken, publicKey } = box;
   const contacts = box.contacts.map(({ contactId }) => ({ contactId }));
-  return { url, apiKey, siteId, members: box.members.map(memberFacts), contacts };
+  const app = { appId, appSecret, instanceId, appRefreshToken, publicKey };
+  return { url, apiKey, siteId, members: box.members.map(memberFacts), contacts, ...app };
 }
 
 /** @param {{ name: string, memberId: string, contactId: string, accountId: string, token: string }} member */

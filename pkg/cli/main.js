@@ -43,6 +43,7 @@ const COMMANDS = {
       port: { ...PORT_FLAG, default: 4181 },
       accounts: { ...ACCOUNTS_FLAG, default: 25 },
       seed: { ...SEED_FLAG, default: 1 },
+      webhook: { type: "url", value: "URL", about: "where to deliver signed events" },
       json: JSON_FLAG,
       ...HELP_FLAG,
     },

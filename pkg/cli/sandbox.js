@@ -7,12 +7,13 @@ import { sandboxSummary } from "./summary.js";
 /**
  * `loyalty-edge sandbox`: the stand-in on a port of its own.
  *
- * @param {{ port: number, accounts: number, seed: number, json?: boolean }} flags
+ * @param {{ port: number, accounts: number, seed: number, webhook?: string, json?: boolean }} flags
  */
-export async function sandbox({ port, accounts, seed, json }) {
+export async function sandbox({ port, accounts, seed, webhook, json }) {
+  const webhooks = webhook === undefined ? undefined : { url: webhook };
   await serveUntilStopped(
     async (services) => {
-      const box = await createSandbox({ seed, accounts });
+      const box = await createSandbox({ seed, accounts, webhooks });
       services.push(box);
       const server = await listen(port, () => serve(box, { port }));
       services.push(server);

@@ -179,7 +179,7 @@ function partsOf(options) {
     ...about,
     audit: audit !== undefined,
   };
-  if (store.volatile === true && globalThis.process?.env?.NODE_ENV === "production") {
+  if (store.volatile === true && isProduction()) {
     log(
       "memoryStore in production: caps and idempotency keys are lost with the process, and two processes share none",
     );
@@ -194,6 +194,14 @@ function engineOf(Engine, { settings }) {
   } catch (error) {
     // Rust throws the list of mistakes as text.
     throw typeof error === "string" ? wrong(error) : error;
+  }
+}
+
+function isProduction() {
+  try {
+    return globalThis.process?.env?.NODE_ENV === "production";
+  } catch {
+    return false; // Deno without permission to read the environment
   }
 }
 

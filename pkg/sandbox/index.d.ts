@@ -14,6 +14,98 @@ export interface SandboxOptions {
   throttle?: number;
   /** The API key to accept instead of the one made from the seed. Begins with `SANDBOX.`. */
   apiKey?: `SANDBOX.${string}`;
+  /** Faults by a seeded plan. None by default. */
+  faults?: FaultPlan;
+  /** Where events are delivered. Nowhere by default; `events()` has them anyway. */
+  webhooks?: WebhookOptions;
+  /** The RSA key that signs events, in PEM. By default one that is made for the process. */
+  signingKey?: { privateKey: string; publicKey: string };
+}
+
+/** What goes wrong. */
+export type FaultKind =
+  "status" | "latency" | "dropBefore" | "dropAfter" | "html" | "truncated" | "cut";
+
+/** One fault, and which calls meet it. */
+export interface FaultRule {
+  kind: FaultKind;
+  /** Only this method of the API, `"earnPoints"` for one. */
+  operation?: string;
+  /** Only paths that begin so. */
+  path?: string;
+  /** Let this many calls through first. */
+  after?: number;
+  /** How many calls meet it: 1 by default, 0 for all. */
+  count?: number;
+  /** How likely one does, 0 to 1. 1 by default. */
+  probability?: number;
+  /** The status of `status` (503) and `html` (502). */
+  status?: number;
+  /** The application error code of `status`. */
+  code?: string;
+  /** The value of a `Retry-After` header. */
+  retryAfter?: string;
+  /** How long to wait first. */
+  delayMs?: number;
+  /** Carry the call out although the answer is an error. */
+  apply?: boolean;
+}
+
+/** Faults by chance. The same plan does the same to the same number of call. */
+export interface FaultPlan {
+  /** The seed. */
+  plan: number;
+  /** How likely a call of the API goes wrong, 0 to 1. */
+  rate: number;
+  /** How: all kinds by default. */
+  kinds?: FaultKind[];
+  /** The longest wait of a call that goes wrong. 0 by default. */
+  maxDelayMs?: number;
+}
+
+/** A receiver of events. */
+export interface WebhookOptions {
+  /** Where each event is posted to, a signed JWT as text. */
+  url: string;
+  /** How often one is tried. 5 by default. */
+  attempts?: number;
+  /** How long to wait after the first failure; doubles with each. 250 by default. */
+  backoffMs?: number;
+  /** How likely an event comes twice, 0 to 1, by the seed. */
+  duplicate?: number;
+  /** How likely an event comes behind the next one, 0 to 1, by the seed. */
+  reorder?: number;
+  /** Delivers instead of the global `fetch`: a receiver in the same process needs no port. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+/** An event that happened. */
+export interface SandboxEvent {
+  id: string;
+  /** `"wix.loyalty.v1.account_points_updated"` for one. */
+  eventType: string;
+  /** Who made it happen. */
+  identity: { identityType: string; appId?: string; memberId?: string; wixUserId?: string };
+  /** The event itself, names as on the wire. */
+  event: {
+    id: string;
+    entityFqdn: string;
+    slug: string;
+    entityId: string;
+    eventTime: string;
+    entityEventSequence: string;
+    [part: string]: unknown;
+  };
+  /** As it is delivered: what `client.webhooks.process()` of the official client takes. */
+  jwt: string;
+  /** Each attempt to deliver it. */
+  deliveries: { at: string; status?: number; error?: string }[];
+}
+
+declare const snapshotBrand: unique symbol;
+/** A state to go back to. */
+export interface Snapshot {
+  readonly [snapshotBrand]: true;
 }
 
 /** A fixture member, who has an account. */
@@ -54,6 +146,13 @@ export interface Sandbox {
   /** The elevated credential. Send it bare as `Authorization`, with `wix-site-id`. */
   readonly apiKey: string;
   readonly siteId: string;
+  /** The app on the site: what the official `AppStrategy` takes. */
+  readonly appId: string;
+  readonly appSecret: string;
+  readonly instanceId: string;
+  readonly appRefreshToken: string;
+  /** The key that events are signed with, in PEM. Missing in a page without WebCrypto. */
+  readonly publicKey?: string;
   /** The first five members, with distinct first names. */
   readonly members: readonly SandboxMember[];
   /** Ten contacts without an account. */
@@ -69,7 +168,44 @@ export interface Sandbox {
     place: string,
     body?: unknown,
   ): Promise<Record<string, unknown>>;
+  /** The sandbox's time. */
+  readonly clock: {
+    now(): Date;
+    /** Sets the clock and stops it. */
+    set(to: Date | string | number): void;
+    /** Moves it on. */
+    advance(ms: number): void;
+    /** Lets it run on from where it stands. */
+    run(): void;
+  };
+  /** What goes wrong. */
+  readonly faults: {
+    /** Adds rules: all of them or none. */
+    add(...rules: FaultRule[]): void;
+    /** Follows a plan from its first call on. */
+    follow(plan: FaultPlan): void;
+    /** The rules, and how often each has struck. */
+    list(): (FaultRule & { hits: number })[];
+    /** Forgets rules and plan. */
+    clear(): void;
+  };
+  /** The last 1,000 events, oldest first. */
+  events(): Promise<SandboxEvent[]>;
+  /** The receiver of events. */
+  readonly webhooks: {
+    /** Delivers to another one from now on. */
+    deliver(to: WebhookOptions): void;
+    stop(): void;
+    /** Resolves when nothing is on its way and nothing will be tried again. */
+    settled(): Promise<void>;
+  };
+  /** Remembers the whole state: ledger, clock, faults, requests, events. */
+  snapshot(): Snapshot;
+  /** Goes back to a state, as often as you like. */
+  restore(snapshot: Snapshot): void;
   /** One step of the state machine, for servers. Neither waits nor breaks anything. */
+  answer(request: RawRequest): Promise<RawResponse>;
+  /** The same, at once; events come without their signed form. */
   handle(request: RawRequest): RawResponse;
   /** Gives the memory back. Later calls reject. */
   close(): void;

@@ -1,7 +1,9 @@
 // The shell around the state machine: requests of the web in, responses of the web out, and what a
 // state machine can't do itself, which is to wait and to break a connection.
 import init, { Sandbox as Machine } from "../wasm/sandbox/sandbox.js";
+import { createPostman } from "./postman.js";
 import { refuseProduction } from "./production.js";
+import { createSigner } from "./signer.js";
 
 /**
  * Makes `createSandbox` for a runtime. Each file of load/ says where that runtime has the wasm.
@@ -14,14 +16,17 @@ export function withWasm(source) {
   let loaded;
   return async function createSandbox(options = {}) {
     refuseProduction();
-    loaded ??= Promise.resolve(source()).then((module_or_path) => init({ module_or_path }));
-    try {
-      await loaded;
-    } catch (error) {
-      loaded = undefined; // so that a failed download can be tried again
-      throw error;
-    }
-    return shell(start(options));
+    loaded ??= Promise.resolve(source())
+      .then((module_or_path) => init({ module_or_path }))
+      .catch((error) => {
+        loaded = undefined; // so that a failed download can be tried again
+        throw error;
+      });
+    const { signingKey, webhooks, ...rest } = options;
+    const { fetch: carrier, ...hook } = webhooks ?? {};
+    const [signer] = await Promise.all([createSigner(signingKey), loaded]);
+    const machine = start(webhooks ? { ...rest, webhooks: hook } : rest);
+    return shell(machine, signer, carrier);
   };
 }
 
@@ -37,26 +42,55 @@ function start({ now, ...rest }) {
 
 /**
  * @param {Machine} machine
+ * @param {Awaited<ReturnType<typeof createSigner>>} signer
+ * @param {typeof globalThis.fetch} [carrier] Delivers events.
  * @returns {import("./index.js").Sandbox}
  */
-function shell(machine) {
+function shell(machine, signer, carrier) {
   /** @type {Machine | undefined} */
   let open = machine;
 
-  const handle = (request) => {
+  /** @type {Map<object, Machine>} */
+  const snapshots = new Map();
+
+  const postman = createPostman((claim) => {
+    if (signer) return signer.sign(claim);
+    throw new Error("Events can't be signed here: WebCrypto needs https, or localhost.");
+  });
+  postman.use(carrier);
+
+  const state = () => {
     if (!open) throw new Error("The sandbox is closed. Create another one with createSandbox().");
-    return JSON.parse(open.handle(JSON.stringify(request), Date.now()));
+    return open;
   };
+
+  const handle = (request) => {
+    const { deliver, ...reply } = JSON.parse(state().handle(JSON.stringify(request), Date.now()));
+    if (deliver.length > 0) postman.take(deliver);
+    return reply;
+  };
+
+  // What a state machine without a key can't say of an event: its signed form, and how its delivery went.
+  const answer = async (request) => {
+    const reply = handle(request);
+    if (!isEventList(request) || reply.status !== 200) return reply;
+    const { events, ...rest } = JSON.parse(reply.body);
+    return { ...reply, body: JSON.stringify({ events: await postman.told(events), ...rest }) };
+  };
+
+  const order = (method, place, body) => readOrder(handle(orderOf(method, place, body)));
 
   return {
     ...JSON.parse(machine.ready()),
+    publicKey: signer?.publicKey,
     handle,
+    answer,
 
     async fetch(input, init) {
       const request = isRequest(input) && !init ? input : new Request(input, init);
       const { signal } = request;
       signal?.throwIfAborted();
-      const reply = handle(await readRequest(request));
+      const reply = await answer(await readRequest(request));
       await wait(reply.delayMs, signal);
       signal?.throwIfAborted();
       if (reply.drop) {
@@ -68,25 +102,77 @@ function shell(machine) {
     },
 
     async control(method, place, body) {
-      const reply = handle({
-        method,
-        target: `/_sandbox/${place.replace(/^\/+/, "")}`,
-        headers: [
-          ["host", "localhost"],
-          ["x-sandbox-control", "1"],
-        ],
-        body: body === undefined ? "" : JSON.stringify(body),
-      });
-      const answer = JSON.parse(reply.body);
-      if (reply.status !== 200) throw new Error(answer.message);
-      return answer;
+      return readOrder(await answer(orderOf(method, place, body)));
+    },
+
+    clock: {
+      now: () => new Date(order("GET", "clock").now),
+      set: (to) => void order("POST", "clock", { now: new Date(to).toISOString(), still: true }),
+      advance: (ms) => void order("POST", "clock", { advanceMs: ms }),
+      run: () => void order("POST", "clock", { still: false }),
+    },
+
+    faults: {
+      add: (...rules) => void order("POST", "faults", { rules }),
+      follow: (plan) => void order("POST", "faults", plan),
+      list: () => order("GET", "faults").rules,
+      clear: () => void order("DELETE", "faults"),
+    },
+
+    webhooks: {
+      deliver({ fetch: other, ...hook }) {
+        order("POST", "webhooks", hook);
+        postman.use(other);
+      },
+      stop: () => void order("DELETE", "webhooks"),
+      settled: () => postman.settled(),
+    },
+
+    async events() {
+      const reply = await answer(orderOf("GET", "events"));
+      return readOrder(reply).events;
+    },
+
+    snapshot() {
+      const snapshot = Object.freeze({});
+      snapshots.set(snapshot, state().snapshot());
+      return snapshot;
+    },
+
+    restore(snapshot) {
+      const kept = snapshots.get(snapshot);
+      if (!kept) throw new TypeError("This is no snapshot of this sandbox.");
+      state().restore(kept);
     },
 
     close() {
+      postman.close();
+      for (const kept of snapshots.values()) kept.free();
+      snapshots.clear();
       open?.free();
       open = undefined;
     },
   };
+}
+
+const EVENTS = "/_sandbox/events";
+const isEventList = ({ method, target }) => method === "GET" && target.split("?")[0] === EVENTS;
+
+/** A call of the control plane, as it would come over a socket. */
+const orderOf = (method, place, body) => ({
+  method,
+  target: `/_sandbox/${place.replace(/^\/+/, "")}`,
+  headers: [
+    ["host", "localhost"],
+    ["x-sandbox-control", "1"],
+  ],
+  body: body === undefined ? "" : JSON.stringify(body),
+});
+
+function readOrder({ status, body }) {
+  const answer = JSON.parse(body);
+  if (status !== 200) throw new Error(answer.message);
+  return answer;
 }
 
 /** A request of another realm is no `instanceof Request`, so it is known by what it can do. */

@@ -2,6 +2,8 @@
 import { createServer } from "node:http";
 
 const MAX_BODY = 1024 * 1024;
+/** A cursor may have 16,000 characters and comes in a query string; Node's own limit is 16 KiB for all headers. */
+const MAX_HEADERS = 256 * 1024;
 
 /**
  * @param {import("./index.js").Sandbox} sandbox
@@ -11,7 +13,7 @@ const MAX_BODY = 1024 * 1024;
 export async function serve(sandbox, { port = 0, host = "127.0.0.1" } = {}) {
   /** @type {Set<NodeJS.Timeout>} */
   const waits = new Set();
-  const server = createServer((request, response) => {
+  const server = createServer({ maxHeaderSize: MAX_HEADERS }, (request, response) => {
     answer(sandbox, request, response, waits).catch((error) => {
       if (!response.headersSent) response.writeHead(500, { "content-type": "text/plain" });
       response.end(`The sandbox failed: ${error?.message}\n`);
@@ -44,7 +46,7 @@ async function answer(sandbox, request, response, waits) {
   }
   // The request line goes in as it came: a URL object would tidy up the very paths that tests send.
   const { method, url: target } = request;
-  const reply = sandbox.handle({ method, target, headers: pairs(request.rawHeaders), body });
+  const reply = await sandbox.answer({ method, target, headers: pairs(request.rawHeaders), body });
   if (reply.delayMs > 0) {
     await new Promise((resolve) => {
       const timer = setTimeout(() => {

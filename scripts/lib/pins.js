@@ -8,3 +8,5 @@ export const WASM_BINDGEN = "0.2.130";
 export const WASM_PACK = "0.15.1";
 export const GECKODRIVER = "0.37.1";
 export const CARGO_DENY = "0.20.2";
+/** From PyPI, into a virtual environment under .tools/. */
+export const SCHEMATHESIS = "4.32.5";

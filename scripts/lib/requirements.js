@@ -3,8 +3,8 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { npmPackagesMatch } from "./lockfile.js";
-import { toolsDir, tool } from "./paths.js";
-import { CARGO_DENY, GECKODRIVER, RUST, WASM_BINDGEN, WASM_PACK } from "./pins.js";
+import { at, toolsDir, tool } from "./paths.js";
+import { CARGO_DENY, GECKODRIVER, RUST, SCHEMATHESIS, WASM_BINDGEN, WASM_PACK } from "./pins.js";
 import { ask, Failure, run, say } from "./process.js";
 
 const onPath = (name) =>
@@ -127,6 +127,27 @@ export const toTestWasm = [
     "wasm-pack",
     WASM_PACK,
   ),
+];
+
+const python = at(".tools", "schemathesis", "bin", "python3");
+const schemathesis = at(".tools", "schemathesis", "bin", "schemathesis");
+
+export const toTestOpenApi = [
+  {
+    name: "Python 3 with venv",
+    why: "schemathesis is written in it",
+    present: () => ask("python3", ["-c", "import ensurepip, venv"]) !== undefined,
+    install: () => aptInstall(["python3", "python3-venv"]),
+  },
+  {
+    name: `schemathesis ${SCHEMATHESIS}`,
+    why: "calls the sandbox by its OpenAPI document, thousands of times",
+    present: () => ask(schemathesis, ["--version"])?.endsWith(SCHEMATHESIS) ?? false,
+    install() {
+      run("python3", ["-m", "venv", at(".tools", "schemathesis")]);
+      run(python, ["-m", "pip", "install", "--quiet", `schemathesis==${SCHEMATHESIS}`]);
+    },
+  },
 ];
 
 /** Installs those of `requirements` that are missing, and says what and why. */

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as counts from "./counts.js";
 import { at } from "./paths.js";
-import { toBrowse, toTestWasm } from "./requirements.js";
+import { toBrowse, toTestOpenApi, toTestWasm } from "./requirements.js";
 
 /** A run of node's test runner over files of tests/, one file at a time unless `parallel`. */
 const node = (name, title, files, { needs = [], seconds = 300, parallel = true } = {}) => ({
@@ -70,6 +70,19 @@ export const suites = [
   node("browser", "JavaScript client, Chromium and Firefox", folder("browser"), {
     needs: toBrowse,
     parallel: false,
+  }),
+  node(
+    "runtimes",
+    "Node, Deno, Bun, workerd, Vitest, pages and service workers",
+    folder("runtimes"),
+    {
+      needs: toBrowse,
+      parallel: false,
+    },
+  ),
+  node("openapi", "schemathesis against the sandbox", folder("openapi"), {
+    needs: toTestOpenApi,
+    seconds: 600,
   }),
   node("page", "demo page, Chromium", folder("page"), { needs: toBrowse, parallel: false }),
 ];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
@@ -71,6 +72,7 @@ describe("the command", () => {
     [["dev", "--port", "99999"], /--port takes a whole number from 0 to 65535/],
     [["sandbox", "--accounts", "4"], /--accounts takes a whole number from 5/],
     [["sandbox", "extra"], /Unexpected argument "extra"/],
+    [["sandbox", "--webhook", "shop.example"], /--webhook takes an http or https URL/],
     [["proxy"], /--config is missing/],
   ];
   for (const [args, message] of wrong) {
@@ -96,10 +98,16 @@ describe("sandbox", () => {
         "siteId",
         "members",
         "contacts",
+        "appId",
+        "appSecret",
+        "instanceId",
+        "appRefreshToken",
+        "publicKey",
       ]);
       assert.equal(ready.event, "ready");
       assert.match(ready.url, LOOPBACK);
       assert.match(ready.apiKey, /^SANDBOX\./);
+      assert.match(ready.publicKey, /^-----BEGIN PUBLIC KEY-----\n/);
       assert.equal(ready.members.length, 5);
       for (const member of ready.members) {
         assert.deepEqual(Object.keys(member), [
@@ -158,6 +166,33 @@ describe("sandbox", () => {
     }
     assert.deepEqual(counts, [5, 40]);
     assert.deepEqual(people[0], people[1]);
+  });
+
+  test("l14 delivers signed events to --webhook", async () => {
+    const got = [];
+    const receiver = createHttpServer((request, response) => {
+      request.on("data", (piece) => got.push(String(piece)));
+      request.on("end", () => response.end());
+    });
+    await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+    const hook = `http://127.0.0.1:${receiver.address().port}/`;
+    const sandbox = await startCommand(["sandbox", "--port", "0", "--webhook", hook]);
+    try {
+      await fetch(`${sandbox.ready.url}/_sandbox/program`, {
+        method: "POST",
+        headers: { "X-Sandbox-Control": "1" },
+        body: JSON.stringify({ status: "PAUSED" }),
+      });
+      for (let look = 0; got.length === 0 && look < 100; look += 1) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      const { data } = JSON.parse(Buffer.from(got[0].split(".")[1], "base64url"));
+      assert.equal(JSON.parse(data).eventType, "wix.loyalty.v1.program_updated");
+      assert.equal(JSON.parse(data).instanceId, sandbox.ready.instanceId);
+    } finally {
+      await sandbox.stop();
+      receiver.close();
+    }
   });
 
   test("of one seed has the same ids, of another seed others", async () => {

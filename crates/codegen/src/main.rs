@@ -35,6 +35,7 @@ fn main() -> io::Result<()> {
         ("enums.js".to_owned(), types::enums()),
         ("enums.d.ts".to_owned(), types::enum_types()),
         ("types.d.ts".to_owned(), types::types()),
+        ("sandbox.openapi.json".to_owned(), format!("{:#}\n", loyalty_openapi::sandbox())),
     ];
     for group in GROUPS {
         let name = group.as_str();

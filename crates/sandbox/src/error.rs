@@ -20,6 +20,8 @@ pub(crate) enum Failure {
     },
     /// `details.validationError`, always 400.
     Validation(Vec<Violation>),
+    /// The path exists, but takes only these methods.
+    WrongMethod(Vec<String>),
 }
 
 impl Failure {
@@ -34,7 +36,7 @@ impl Failure {
 
     /// The path exists, but not with this method.
     pub(crate) fn wrong_method(allowed: &[&str]) -> Self {
-        Self::new(405, "METHOD_NOT_ALLOWED", format!("This path takes {}.", allowed.join(" and ")))
+        Self::WrongMethod(allowed.iter().map(|method| (*method).to_owned()).collect())
     }
 
     /// No token, or not one of this sandbox.
@@ -105,17 +107,24 @@ impl Failure {
         match self {
             Self::Application { status, .. } => *status,
             Self::Validation(_) => 400,
+            Self::WrongMethod(_) => 405,
         }
     }
 
     /// The answer's body.
     #[must_use]
     pub(crate) fn body(&self) -> Value {
-        match self {
-            Self::Application { code, description, .. } => json!({
+        let application = |code: &str, description: &str| {
+            json!({
                 "message": description,
                 "details": { "applicationError": { "code": code, "description": description, "data": {} } },
-            }),
+            })
+        };
+        match self {
+            Self::Application { code, description, .. } => application(code, description),
+            Self::WrongMethod(allowed) => {
+                application("METHOD_NOT_ALLOWED", &format!("This path takes {}.", allowed.join(" and ")))
+            }
             Self::Validation(violations) => {
                 let told: Vec<String> = violations
                     .iter()
@@ -133,7 +142,11 @@ impl Failure {
     /// The answer.
     #[must_use]
     pub(crate) fn response(&self) -> Response {
-        Response::json(self.status(), &self.body())
+        let answer = Response::json(self.status(), &self.body());
+        match self {
+            Self::WrongMethod(allowed) => answer.header("allow", allowed.join(", ")),
+            _ => answer,
+        }
     }
 }
 

@@ -63,6 +63,8 @@ pub(crate) enum IdKind {
     Visitor,
     /// A bulk job.
     Job = 20,
+    /// An event.
+    Event = 30,
 }
 
 /// Makes the ids of one seed.

@@ -10,6 +10,7 @@ mod auth;
 mod clock;
 mod control;
 mod error;
+mod events;
 mod faults;
 mod fixtures;
 mod http;

@@ -3,6 +3,9 @@
 use loyalty_contract::Timestamp;
 use serde::Deserialize;
 
+use crate::events::hook::Hook;
+use crate::faults::plan::Plan;
+
 /// What a second earn with the same key and the same payload gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -43,6 +46,10 @@ pub struct Options {
     pub throttle: Option<u32>,
     /// The API key to accept instead of the one made from the seed.
     pub api_key: Option<String>,
+    /// Faults by a seeded plan; none when absent.
+    pub faults: Option<Plan>,
+    /// Where events are delivered; nowhere when absent.
+    pub webhooks: Option<Hook>,
 }
 
 impl Default for Options {
@@ -55,6 +62,8 @@ impl Default for Options {
             lenient: false,
             throttle: None,
             api_key: None,
+            faults: None,
+            webhooks: None,
         }
     }
 }
@@ -86,6 +95,12 @@ impl Options {
             return Err(
                 "The option throttle takes calls a minute, at least 1; leave it out for none.".to_owned()
             );
+        }
+        if let Some(plan) = &self.faults {
+            plan.check().map_err(|wrong| format!("The option faults is wrong: {wrong}."))?;
+        }
+        if let Some(hook) = &self.webhooks {
+            hook.check().map_err(|wrong| format!("The option webhooks is wrong: {wrong}."))?;
         }
         let wrong_key =
             |key: &String| !key.starts_with("SANDBOX.") || key.len() < 16 || key.contains([' ', ',']);
@@ -127,6 +142,8 @@ mod tests {
             (r#"{"apiKey":"IST.real-key-of-a-site"}"#, "apiKey"),
             (r#"{"duplicateEarn":"ignore"}"#, "ignore"),
             (r#"{"now":"tomorrow"}"#, "timestamp"),
+            (r#"{"faults":{"plan":1,"rate":2}}"#, "rate"),
+            (r#"{"webhooks":{"url":"file:///etc/passwd"}}"#, "url"),
         ] {
             let error = Options::from_json(bad).unwrap_err();
             assert!(error.contains(named), "{bad}: {error}");

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{self, Context};
 use crate::auth::seal::Seal;
-use crate::auth::{Caller, Credentials, authorize, oauth};
+use crate::auth::{Caller, Credentials, app, authorize, oauth};
 use crate::clock::Clock;
 use crate::control;
 use crate::error::Failure;
@@ -24,6 +24,8 @@ use crate::throttle::Throttle;
 
 /// The prefix that the official client puts before the paths on hosts that are not Wix's.
 const SITE_PREFIX: &str = "/_api";
+/// Where the sandbox describes itself, to anybody.
+const OPENAPI_PATH: &str = "/openapi.json";
 
 /// A local stand-in for the loyalty service of one site.
 #[derive(Debug, Clone)]
@@ -47,13 +49,17 @@ impl Sandbox {
     pub fn new(options: Options, real_ms: i64) -> Self {
         let ids = IdSource::new(options.seed);
         let clock = options.now.map_or(Clock::Running { ahead_ms: 0 }, |at| Clock::Standing { at });
+        let credentials = Credentials::new(options.seed, ids, options.api_key.as_deref());
+        let mut ledger = fixtures::site(options.seed, options.accounts, clock.now(real_ms));
+        // From here on: the fixtures are no news.
+        ledger.events.begin(options.seed, credentials.instance_id(), options.webhooks.clone());
         Self {
             ids,
             clock,
-            ledger: fixtures::site(options.seed, options.accounts, clock.now(real_ms)),
+            ledger,
             jobs: Jobs::new(ids, clock.now(real_ms)),
-            credentials: Credentials::new(options.seed, ids, options.api_key.as_deref()),
-            faults: Faults::new(options.seed),
+            credentials,
+            faults: Faults::new(options.seed, options.faults.as_ref()),
             journal: Journal::default(),
             cursors: Seal::new(options.seed, "cursor"),
             throttle: Throttle::default(),
@@ -127,6 +133,10 @@ impl Sandbox {
         json!({
             "apiKey": self.credentials.api_key(),
             "siteId": self.credentials.site_id(),
+            "appId": self.credentials.app_id(),
+            "appSecret": self.credentials.app_secret(),
+            "instanceId": self.credentials.instance_id().to_string(),
+            "appRefreshToken": self.credentials.app_refresh_token(),
             "members": members,
             "contacts": contacts,
         })
@@ -162,6 +172,12 @@ impl Sandbox {
         route: &Route,
         now: Timestamp,
     ) -> Result<Value, Refused> {
+        if path == OPENAPI_PATH {
+            if request.method != "GET" {
+                return Err(Failure::wrong_method(&["GET"]).into());
+            }
+            return Ok(loyalty_openapi::sandbox());
+        }
         if path == oauth::PATH {
             if request.method != "POST" {
                 return Err(Failure::wrong_method(&["POST"]).into());
@@ -170,6 +186,12 @@ impl Sandbox {
         }
         if let Some(place) = jobs::find(path) {
             return self.serve_job(request, place, now);
+        }
+        if app::owns(path) {
+            if request.method != "POST" {
+                return Err(Failure::wrong_method(&["POST"]).into());
+            }
+            return Ok(self.credentials.app_call(path, request, now)?);
         }
         let (endpoint, params) = match route {
             Route::Found { endpoint, params } => (*endpoint, params),
@@ -185,6 +207,7 @@ impl Sandbox {
         };
         let caller = self.credentials.identify(request, now)?;
         authorize(caller, endpoint)?;
+        self.ledger.events.set_cause(self.credentials.cause(caller));
         self.count(request, now)?;
         let payload = payload(endpoint, params, request)?;
         let behaviour = self.options.behaviour();

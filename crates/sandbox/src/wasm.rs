@@ -35,6 +35,16 @@ impl Handle {
         self.sandbox.handle_json(request, millis(now))
     }
 
+    /// A copy of the whole state, to go back to.
+    pub fn snapshot(&self) -> Handle {
+        Self { sandbox: self.sandbox.clone() }
+    }
+
+    /// Goes back to a copy.
+    pub fn restore(&mut self, snapshot: &Handle) {
+        self.sandbox = snapshot.sandbox.clone();
+    }
+
     /// What the ready line tells, as JSON text.
     pub fn ready(&self) -> String {
         self.sandbox.ready().to_string()

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::events::hook::Delivery;
 use crate::http::{Request, Response};
 use crate::sandbox::Sandbox;
 
@@ -22,6 +23,8 @@ struct Outgoing<'a> {
     delay_ms: u32,
     drop: bool,
     cut_at: Option<usize>,
+    /// Events to deliver, when there is where to.
+    deliver: Vec<Delivery>,
 }
 
 impl Sandbox {
@@ -43,6 +46,7 @@ impl Sandbox {
             delay_ms: answer.effects.delay_ms,
             drop: answer.effects.drop,
             cut_at: answer.effects.cut_at,
+            deliver: self.ledger.events.take_deliveries(),
         };
         serde_json::to_string(&outgoing).unwrap_or_default()
     }

@@ -1,5 +1,6 @@
 //! Who calls: an API key with its site, or a token that this sandbox made.
 
+pub(crate) mod app;
 pub(crate) mod oauth;
 pub(crate) mod seal;
 pub(crate) mod token;
@@ -30,6 +31,7 @@ pub(crate) struct Credentials {
     seal: Seal,
     api_key: String,
     site_id: String,
+    app: app::App,
     visitors: u64,
 }
 
@@ -42,6 +44,7 @@ impl Credentials {
             seal: Seal::new(seed, "token"),
             api_key: api_key.map_or_else(made, str::to_owned),
             site_id: ids.nth(IdKind::Site, 0).to_string(),
+            app: app::App::new(seed, ids),
             visitors: 0,
         }
     }
@@ -86,6 +89,7 @@ impl Credentials {
         match token::read(&self.seal, ACCESS_PREFIX, sent, now) {
             Some(Subject::Member(member)) => Ok(Caller::Member(member)),
             Some(Subject::Visitor(_)) => Ok(Caller::Visitor),
+            Some(Subject::App(_)) => Ok(Caller::App),
             None => Err(Failure::unauthenticated(
                 "The Authorization header holds neither this sandbox's API key nor a token that it made and that \
                  has not ended.",

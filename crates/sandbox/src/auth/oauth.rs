@@ -1,4 +1,5 @@
-//! `POST /oauth2/token`: tokens for visitors and for members, as the official client asks for them.
+//! `POST /oauth2/token`: tokens for visitors and for members, as the official client asks for them. Those of apps are
+//! in [`super::app`].
 
 use loyalty_contract::Timestamp;
 use serde_json::{Map, Value, json};
@@ -60,9 +61,11 @@ impl Credentials {
                     .ok_or_else(|| Failure::not_found("No member of this site has that id."))?;
                 Ok(self.pair(Subject::Member(member), now))
             }
+            "client_credentials" => self.app_signs_in(&body, now),
+            "strip_bound_session" => self.unbind(&body, now),
             other => Err(Failure::invalid_argument(format!(
-                "The sandbox does not know the grant \"{other}\"; it knows anonymous, refresh_token and \
-                 authorized_client."
+                "The sandbox does not know the grant \"{other}\"; it knows anonymous, refresh_token, \
+                 authorized_client, client_credentials and strip_bound_session."
             ))),
         }
     }
@@ -82,7 +85,7 @@ impl Credentials {
         ))
     }
 
-    fn pair(&self, subject: Subject, now: Timestamp) -> Value {
+    pub(super) fn pair(&self, subject: Subject, now: Timestamp) -> Value {
         let until = Timestamp(now.0.saturating_add(LIFETIME_SECONDS * 1_000));
         json!({
             "access_token": token::make(&self.seal, ACCESS_PREFIX, subject, Some(until)),

@@ -20,6 +20,8 @@ pub(crate) enum Subject {
     Visitor(Id),
     /// A signed-in member.
     Member(Id),
+    /// This instance of an app.
+    App(Id),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -40,6 +42,7 @@ pub(crate) fn make(seal: &Seal, prefix: &str, subject: Subject, until: Option<Ti
     let (kind, id) = match subject {
         Subject::Visitor(id) => ("visitor", id),
         Subject::Member(id) => ("member", id),
+        Subject::App(id) => ("app", id),
     };
     let claims = Claims { kind: kind.to_owned(), sub: id.to_string(), exp: until.map(|end| end.0 / 1_000) };
     let claims = serde_json::to_string(&claims).unwrap_or_default();
@@ -51,6 +54,12 @@ pub(crate) fn make(seal: &Seal, prefix: &str, subject: Subject, until: Option<Ti
 /// Reads a token: `None` for one that is forged, of the other kind, or over.
 #[must_use]
 pub(crate) fn read(seal: &Seal, prefix: &str, token: &str, now: Timestamp) -> Option<Subject> {
+    open(seal, prefix, token, now).map(|(subject, _)| subject)
+}
+
+/// The same, with the second at which the token ends, if it does.
+#[must_use]
+pub(crate) fn open(seal: &Seal, prefix: &str, token: &str, now: Timestamp) -> Option<(Subject, Option<i64>)> {
     let (signed, mark) = token.rsplit_once('.')?;
     if !seal.fits(signed, mark) {
         return None;
@@ -65,8 +74,9 @@ pub(crate) fn read(seal: &Seal, prefix: &str, token: &str, now: Timestamp) -> Op
     }
     let id = Id::parse(&claims.sub)?;
     match claims.kind.as_str() {
-        "visitor" => Some(Subject::Visitor(id)),
-        "member" => Some(Subject::Member(id)),
+        "visitor" => Some((Subject::Visitor(id), claims.exp)),
+        "member" => Some((Subject::Member(id), claims.exp)),
+        "app" => Some((Subject::App(id), claims.exp)),
         _ => None,
     }
 }

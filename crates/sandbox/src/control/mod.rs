@@ -24,6 +24,7 @@ pub(crate) fn owns(path: &str) -> bool {
 
 /// Answers a control call.
 pub(crate) fn answer(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Response {
+    sandbox.ledger.events.set_cause(sandbox.credentials.owner());
     match guard(request).and_then(|()| carry_out(sandbox, request, real_ms)) {
         Ok(answer) => Response::json(200, &answer),
         Err(failure) => failure.response(),
@@ -55,7 +56,9 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
     let place = request.path().strip_prefix(ROOT).unwrap_or_default().trim_matches('/');
     match (request.method.as_str(), place) {
         ("GET", "") => Ok(json!({
-            "places": ["ready", "contacts", "program", "clock", "faults", "requests", "reset", "export"],
+            "places": [
+                "ready", "contacts", "program", "clock", "faults", "requests", "events", "webhooks", "reset", "export",
+            ],
         })),
         ("GET", "ready") => Ok(sandbox.ready()),
         ("GET", "contacts") => Ok(orders::contacts(sandbox)),
@@ -71,14 +74,25 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
             sandbox.journal.clear();
             Ok(json!({}))
         }
+        ("GET", "events") => Ok(sandbox.ledger.events.to_json()),
+        ("DELETE", "events") => {
+            sandbox.ledger.events.clear();
+            Ok(json!({}))
+        }
+        ("GET", "webhooks") => Ok(orders::webhooks(sandbox)),
+        ("POST", "webhooks") => orders::set_webhooks(sandbox, body(request)?),
+        ("DELETE", "webhooks") => {
+            sandbox.ledger.events.deliver_to(None);
+            Ok(orders::webhooks(sandbox))
+        }
         ("POST", "reset") => {
             *sandbox = Sandbox::new(sandbox.options.clone(), real_ms);
             Ok(sandbox.ready())
         }
         ("GET", "export") => Ok(export::whole(sandbox, real_ms)),
         (_, "contacts" | "clock") => Err(Failure::wrong_method(&["GET", "POST"])),
-        (_, "faults") => Err(Failure::wrong_method(&["GET", "POST", "DELETE"])),
-        (_, "requests") => Err(Failure::wrong_method(&["GET", "DELETE"])),
+        (_, "faults" | "webhooks") => Err(Failure::wrong_method(&["GET", "POST", "DELETE"])),
+        (_, "requests" | "events") => Err(Failure::wrong_method(&["GET", "DELETE"])),
         (_, "reset" | "program") => Err(Failure::wrong_method(&["POST"])),
         (_, "" | "ready" | "export") => Err(Failure::wrong_method(&["GET"])),
         _ => Err(Failure::not_found("The control plane has no such place; GET /_sandbox/ lists them.")),

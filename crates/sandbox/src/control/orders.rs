@@ -6,7 +6,9 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::error::Failure;
+use crate::events::hook::Hook;
 use crate::faults::Rule;
+use crate::faults::plan::Plan;
 use crate::ledger::{Contact, ProgramStatus};
 use crate::sandbox::Sandbox;
 
@@ -67,7 +69,9 @@ pub(super) fn set_program(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> R
     let status = ProgramStatus::from_name(&new.status)
         .ok_or_else(|| Failure::invalid_argument("status takes DRAFT, ACTIVE or PAUSED."))?;
     sandbox.ledger.program.status = status;
-    sandbox.ledger.program.updated = sandbox.clock.now(real_ms);
+    let now = sandbox.clock.now(real_ms);
+    sandbox.ledger.program.updated = now;
+    sandbox.ledger.announce_program(now);
     Ok(json!({ "loyaltyProgram": crate::api::render::program(&sandbox.ledger) }))
 }
 
@@ -100,11 +104,17 @@ pub(super) fn set_clock(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> Res
 }
 
 pub(super) fn faults(sandbox: &Sandbox) -> Value {
-    json!({ "rules": sandbox.faults.rules() })
+    json!({ "rules": sandbox.faults.rules(), "plan": sandbox.faults.plan() })
 }
 
-/// Adds one rule, or those of `{"rules": […]}`: all of them or none.
+/// Follows a plan, `{"plan": seed, …}`, or adds one rule, or those of `{"rules": […]}`: all of them or none.
 pub(super) fn add_faults(sandbox: &mut Sandbox, body: Value) -> Result<Value, Failure> {
+    if body.get("plan").is_some() {
+        let plan: Plan = read(body)?;
+        plan.check().map_err(|wrong| Failure::invalid_argument(format!("The plan is wrong: {wrong}.")))?;
+        sandbox.faults.follow(plan);
+        return Ok(faults(sandbox));
+    }
     let rules: Vec<Rule> = match body.get("rules") {
         Some(rules) => read(rules.clone())?,
         None => vec![read(body)?],
@@ -122,4 +132,15 @@ pub(super) fn add_faults(sandbox: &mut Sandbox, body: Value) -> Result<Value, Fa
 pub(super) fn clear_faults(sandbox: &mut Sandbox) -> Value {
     sandbox.faults.clear(sandbox.options.seed);
     faults(sandbox)
+}
+
+pub(super) fn webhooks(sandbox: &Sandbox) -> Value {
+    json!({ "webhooks": sandbox.ledger.events.hook() })
+}
+
+pub(super) fn set_webhooks(sandbox: &mut Sandbox, body: Value) -> Result<Value, Failure> {
+    let hook: Hook = read(body)?;
+    hook.check().map_err(|wrong| Failure::invalid_argument(format!("The body is wrong: {wrong}.")))?;
+    sandbox.ledger.events.deliver_to(Some(hook));
+    Ok(webhooks(sandbox))
 }

@@ -209,7 +209,8 @@ impl Job {
 pub(super) fn told(refusal: &Refusal) -> (String, String) {
     match Failure::from(refusal.clone()) {
         Failure::Application { code, description, .. } => (code.to_owned(), description),
-        Failure::Validation(_) => {
+        // The only field that a job can get wrong for one account is the amount.
+        Failure::Validation(_) | Failure::WrongMethod(_) => {
             ("OUT_OF_RANGE".to_owned(), format!("The balance would rise above {MAX_BALANCE}."))
         }
     }

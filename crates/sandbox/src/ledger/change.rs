@@ -90,6 +90,7 @@ impl Ledger {
         });
         self.account_ids.insert(id, slot);
         self.accounts_by_date.insert((Reverse(now), id, slot));
+        self.announce_account(slot, now);
         Ok(slot)
     }
 
@@ -186,6 +187,7 @@ impl Ledger {
         change: Change,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
+        let could_redeem = self.could_redeem(account);
         let row = self.accounts.get_mut(account as usize).ok_or(Refusal::NotFound("account"))?;
         if self.program.status != ProgramStatus::Active {
             return Err(Refusal::NotActive(self.program.status));
@@ -221,6 +223,7 @@ impl Ledger {
         });
         self.transaction_ids.insert(id, slot);
         self.transactions_by_date.insert((Reverse(now), id, slot));
+        self.announce_points(account, amount, could_redeem, now);
         Ok(slot)
     }
 }

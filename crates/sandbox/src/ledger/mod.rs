@@ -12,6 +12,7 @@ use std::collections::{BTreeSet, HashMap};
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::Points;
 
+use crate::events::Events;
 use crate::ids::{Id, IdKind, IdSource};
 pub(crate) use rows::{Account, Cause, Contact, Program, ProgramStatus, Slot, Transaction};
 
@@ -24,6 +25,8 @@ pub(crate) struct Ledger {
     ids: IdSource,
     /// The loyalty program.
     pub program: Program,
+    /// What happened, told to whoever listens.
+    pub events: Events,
     contacts: Vec<Contact>,
     accounts: Vec<Account>,
     transactions: Vec<Transaction>,
@@ -50,6 +53,7 @@ impl Ledger {
         Self {
             ids,
             program,
+            events: Events::new(ids),
             contacts: Vec::new(),
             accounts: Vec::new(),
             transactions: Vec::new(),

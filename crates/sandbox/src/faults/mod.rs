@@ -1,10 +1,13 @@
 //! Faults on demand: what goes wrong, for which calls, how often. Chance comes from the seed.
 
+pub(crate) mod plan;
+
 use loyalty_contract::Operation;
 use serde::{Deserialize, Serialize};
 
 use crate::http::{Request, Response};
 use crate::ids::Chance;
+use plan::Plan;
 
 /// The request header that makes one request fail.
 pub(crate) const HEADER: &str = "x-sandbox-fault";
@@ -170,13 +173,28 @@ impl Fault {
 pub(crate) struct Faults {
     rules: Vec<Rule>,
     chance: Chance,
+    plan: Option<Plan>,
+    /// How many calls the plan has seen.
+    planned: u64,
 }
 
 impl Faults {
-    /// No rules yet.
+    /// No rules yet, and a plan if there is one.
     #[must_use]
-    pub(crate) fn new(seed: u64) -> Self {
-        Self { rules: Vec::new(), chance: Chance::new(seed) }
+    pub(crate) fn new(seed: u64, plan: Option<&Plan>) -> Self {
+        Self { rules: Vec::new(), chance: Chance::new(seed), plan: plan.cloned(), planned: 0 }
+    }
+
+    /// The plan.
+    #[must_use]
+    pub(crate) fn plan(&self) -> Option<&Plan> {
+        self.plan.as_ref()
+    }
+
+    /// Follows a plan from its first call on.
+    pub(crate) fn follow(&mut self, plan: Plan) {
+        self.plan = Some(plan);
+        self.planned = 0;
     }
 
     /// The rules, with how often each has struck.
@@ -204,12 +222,13 @@ impl Faults {
         Ok(())
     }
 
-    /// Forgets every rule; the run of chance begins anew.
+    /// Forgets every rule and the plan; the run of chance begins anew.
     pub(crate) fn clear(&mut self, seed: u64) {
-        *self = Self::new(seed);
+        *self = Self::new(seed, None);
     }
 
-    /// The fault that this request meets: that of its own header, else that of the first rule that strikes.
+    /// The fault that this request meets: that of its own header, else that of the first rule that strikes, else the
+    /// plan's.
     ///
     /// # Errors
     /// A sentence that says what the header takes.
@@ -238,6 +257,11 @@ impl Faults {
                 return Ok(Some(rule.fault.clone()));
             }
         }
+        // Only calls of the API: a token call or a stray path moves nothing.
+        if let Some(plan) = self.plan.as_ref().filter(|_| operation.is_some()) {
+            self.planned += 1;
+            return Ok(plan.of(self.planned));
+        }
         Ok(None)
     }
 }
@@ -258,7 +282,7 @@ mod tests {
 
     #[test]
     fn l11_rules_strike_as_often_as_told() {
-        let mut faults = Faults::new(1);
+        let mut faults = Faults::new(1, None);
         faults
             .add(rule(json!({"operation": "getAccount", "kind": "status", "after": 1, "count": 2})))
             .unwrap();
@@ -276,7 +300,7 @@ mod tests {
     #[test]
     fn l11_the_same_seed_is_the_same_run() {
         let dice = |seed| {
-            let mut faults = Faults::new(seed);
+            let mut faults = Faults::new(seed, None);
             faults.add(rule(json!({"kind": "status", "count": 0, "probability": 0.5}))).unwrap();
             run(&mut faults, 64)
         };
@@ -317,7 +341,7 @@ mod tests {
 
     #[test]
     fn wrong_rules_are_refused_by_name() {
-        let mut faults = Faults::new(1);
+        let mut faults = Faults::new(1, None);
         for (bad, named) in [
             (json!({"kind": "status", "status": 200}), "status"),
             (json!({"kind": "latency", "delayMs": 600_001}), "delayMs"),

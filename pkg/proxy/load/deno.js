@@ -1,0 +1,13 @@
+// A source import needs no permission to read files.
+import source module from "../../wasm/proxy/proxy_bg.wasm";
+import { Engine, initSync } from "../../wasm/proxy/proxy.js";
+import { createProxyWith } from "../index.js";
+
+export { InvalidToken, apiKey, custom, jwt, memoryStore } from "../index.js";
+
+export const createProxy = createProxyWith({
+  Engine,
+  load() {
+    initSync({ module });
+  },
+});
