@@ -22,6 +22,7 @@ struct Outgoing<'a> {
     delay_ms: u32,
     drop: bool,
     cut_at: Option<usize>,
+    wake_ms: Option<u32>,
 }
 
 impl Sandbox {
@@ -43,6 +44,7 @@ impl Sandbox {
             delay_ms: answer.effects.delay_ms,
             drop: answer.effects.drop,
             cut_at: answer.effects.cut_at,
+            wake_ms: answer.effects.wake_ms,
         };
         serde_json::to_string(&outgoing).unwrap_or_default()
     }
