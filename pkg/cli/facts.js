@@ -6,9 +6,9 @@
  * @param {string} url
  */
 export function sandboxFacts(box, url) {
-  const { apiKey, siteId } = box;
+  const { apiKey, siteId, rewards, tiers } = box;
   const contacts = box.contacts.map(({ contactId }) => ({ contactId }));
-  return { url, apiKey, siteId, members: box.members.map(memberFacts), contacts };
+  return { url, apiKey, siteId, members: box.members.map(memberFacts), contacts, rewards, tiers };
 }
 
 /** @param {{ name: string, memberId: string, contactId: string, accountId: string, token: string }} member */

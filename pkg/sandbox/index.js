@@ -43,14 +43,31 @@ function shell(machine) {
   /** @type {Machine | undefined} */
   let open = machine;
 
+  let alarm;
+
+  /** Comes back when something is due: nobody may ask before, and yet it has to happen. */
+  const wake = (ms) => {
+    clearTimeout(alarm);
+    if (ms === null || ms === undefined) return;
+    alarm = setTimeout(tick, ms);
+    alarm.unref?.(); // A program that is done need not wait for it.
+  };
+
+  const tick = () => {
+    if (open) wake(open.tick(Date.now()));
+  };
+
   const handle = (request) => {
     if (!open) throw new Error("The sandbox is closed. Create another one with createSandbox().");
-    return JSON.parse(open.handle(JSON.stringify(request), Date.now()));
+    const reply = JSON.parse(open.handle(JSON.stringify(request), Date.now()));
+    wake(reply.wakeMs);
+    return reply;
   };
 
   return {
     ...JSON.parse(machine.ready()),
     handle,
+    tick,
 
     async fetch(input, init) {
       const request = isRequest(input) && !init ? input : new Request(input, init);
@@ -83,6 +100,7 @@ function shell(machine) {
     },
 
     close() {
+      clearTimeout(alarm);
       open?.free();
       open = undefined;
     },

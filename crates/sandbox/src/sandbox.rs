@@ -155,15 +155,12 @@ impl Sandbox {
             .filter(|contact| contact.account.is_none())
             .map(|contact| json!({ "contactId": contact.id.to_string() }))
             .collect();
-        let rewards = ledger.rewards_by_date().iter().rev().filter_map(|(_, _, slot)| ledger.reward(*slot));
-        let rewards: Vec<Value> = rewards
-            .filter(|reward| reward.active)
-            .map(|reward| json!({ "rewardId": reward.id.to_string(), "name": &*reward.name }))
-            .collect();
-        let tiers: Vec<Value> = ledger
-            .ladder()
-            .map(|tier| json!({ "tierId": tier.id.to_string(), "name": tier.definition.name }))
-            .collect();
+        // In the order of creation, which is that of the slots: the fixtures' are all of one moment.
+        let mut rewards: Vec<_> = ledger.rewards_by_date().iter().map(|(_, _, slot)| *slot).collect();
+        rewards.sort_unstable();
+        let rewards = rewards.iter().filter_map(|slot| ledger.reward(*slot)).filter(|reward| reward.active);
+        let rewards: Vec<String> = rewards.map(|reward| reward.id.to_string()).collect();
+        let tiers: Vec<String> = ledger.ladder().map(|tier| tier.id.to_string()).collect();
         json!({
             "apiKey": self.credentials.api_key(),
             "siteId": self.credentials.site_id(),
