@@ -52,7 +52,11 @@ export const GROUPS = [
         id: "bulk",
         title: "Raise everybody at once",
         about: "bulkAdjustPoints with a member's token",
-        attempt: () => post("/loyalty-accounts/v1/accounts/bulk-adjust", { amount: 1000 }),
+        attempt: () =>
+          post("/loyalty-accounts/v1/accounts/bulk-adjust", {
+            search: { filter: { "points.balance": { $gte: 0 } } },
+            amount: 1000,
+          }),
       },
     ],
   },

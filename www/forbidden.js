@@ -81,9 +81,8 @@ export function forbiddenPanel(cast) {
     const result = h("p.result-line", {}, h("span.muted", {}, "not tried yet"));
     const button = h(
       "button.quiet",
-      { type: "button" },
+      { type: "button", "aria-label": `Try: ${attack.title}` },
       "Try",
-      h("span.visually-hidden", {}, `: ${attack.title}`),
     );
     button.addEventListener("click", () =>
       busy(button, async () => {

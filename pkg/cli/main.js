@@ -20,7 +20,7 @@ const ACCOUNTS_FLAG = {
   type: "integer",
   value: "N",
   min: 5,
-  max: 100_000,
+  max: 1_000_000,
   about: "how many accounts the sandbox begins with",
 };
 

@@ -33,10 +33,15 @@ export function fluent(self, operation, items, paging) {
     const { filter, sort = [], cursorPaging } = query;
     const where = (condition) => build({ ...query, filter: joined("$and", filter, condition) });
     const order = (fields, direction) =>
-      build({ ...query, sort: [...sort, ...fields.map((fieldName) => ({ fieldName, order: direction }))] });
+      build({
+        ...query,
+        sort: [...sort, ...fields.map((fieldName) => ({ fieldName, order: direction }))],
+      });
     const page = (change) => build({ ...query, cursorPaging: { ...cursorPaging, ...change } });
-    const many = (operator) => (field, ...values) =>
-      where({ [field]: { [operator]: Array.isArray(values[0]) ? values[0] : values } });
+    const many =
+      (operator) =>
+      (field, ...values) =>
+        where({ [field]: { [operator]: Array.isArray(values[0]) ? values[0] : values } });
 
     const builder = {
       query,

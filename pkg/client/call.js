@@ -42,7 +42,8 @@ export async function call(self, operation, args, options, effect) {
   const client = clientOf(self);
   const { signal, timeoutMs = client.timeoutMs, idempotencyKey } = options ?? {};
   if (signal && !signal.addEventListener) throw invalid("signal", "TYPE", "must be an AbortSignal");
-  if (!(timeoutMs > 0)) throw invalid("timeoutMs", "MIN", "must be a number of milliseconds above 0");
+  if (!(timeoutMs > 0))
+    throw invalid("timeoutMs", "MIN", "must be a number of milliseconds above 0");
   const key = effect && keyOf(effect, args, idempotencyKey);
   const watch = new Watch(signal, timeoutMs);
   try {

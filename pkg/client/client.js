@@ -9,7 +9,9 @@ import * as tiers from "../generated/operations/tiers.js";
 import * as transactions from "../generated/operations/transactions.js";
 import { VERSION } from "../generated/version.js";
 
-const GROUPS = { accounts, transactions, programs, tiers, rewards, coupons, points };
+// A function, because the groups import this module in turn: a bundler that puts all into one file may
+// run this line before theirs.
+const groups = () => ({ accounts, transactions, programs, tiers, rewards, coupons, points });
 const OPTIONS = ["proxy", "token", "fetch", "timeoutMs", "name", "retryBudget"];
 
 const misconfigured = (option, message) => {
@@ -37,7 +39,8 @@ export function clientOf(self) {
  */
 function authorization(token) {
   if (token === undefined || token === null || token === "") return undefined;
-  if (typeof token !== "string") misconfigured("token", "must be a string, or a function that gives one.");
+  if (typeof token !== "string")
+    misconfigured("token", "must be a string, or a function that gives one.");
   const bare = token.replace(/^Bearer\s+/i, "");
   if (/^(IST|SANDBOX)\./i.test(bare)) {
     misconfigured(
@@ -51,7 +54,8 @@ function authorization(token) {
 
 /** Checks a configuration. */
 function read(config) {
-  if (!config || typeof config !== "object") misconfigured("config", "must be an object with `proxy`.");
+  if (!config || typeof config !== "object")
+    misconfigured("config", "must be an object with `proxy`.");
   const unknown = Object.keys(config).find((name) => !OPTIONS.includes(name));
   if (unknown) {
     misconfigured(unknown, `is not an option of the client; there are ${OPTIONS.join(", ")}.`);
@@ -68,7 +72,8 @@ function read(config) {
     misconfigured("proxy", "must be the proxy's URL or path, without query and fragment.");
   }
   if (typeof token !== "function") authorization(token);
-  if (fetch !== undefined && typeof fetch !== "function") misconfigured("fetch", "must be a function.");
+  if (fetch !== undefined && typeof fetch !== "function")
+    misconfigured("fetch", "must be a function.");
   if (!(timeoutMs > 0)) misconfigured("timeoutMs", "must be a number of milliseconds above 0.");
   if (!(retryBudget >= 0)) misconfigured("retryBudget", "must be 0 or more.");
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) misconfigured("name", "must be like `shop/1.0`.");
@@ -117,7 +122,7 @@ async function provided(token) {
 export function createClient(config) {
   const self = {};
   clients.set(self, open(config));
-  for (const [group, functions] of Object.entries(GROUPS)) {
+  for (const [group, functions] of Object.entries(groups())) {
     self[group] = {};
     for (const [name, run] of Object.entries(functions)) self[group][name] = run.bind(self);
   }

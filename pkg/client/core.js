@@ -69,9 +69,13 @@ const guarded = (work) => {
     return work();
   } catch (cause) {
     core = undefined;
-    throw new LoyaltyError("INTERNAL", "The client itself failed. The next call works; please report it.", {
-      cause,
-    });
+    throw new LoyaltyError(
+      "INTERNAL",
+      "The client itself failed. The next call works; please report it.",
+      {
+        cause,
+      },
+    );
   }
 };
 
@@ -81,7 +85,10 @@ const write = (text) => {
   let room = text.length;
   for (;;) {
     const start = core.input(room);
-    const { read, written } = encoder.encodeInto(text, new Uint8Array(core.memory.buffer, start, room));
+    const { read, written } = encoder.encodeInto(
+      text,
+      new Uint8Array(core.memory.buffer, start, room),
+    );
     if (read === text.length) return written;
     room = text.length * 3;
   }

@@ -1,6 +1,14 @@
 // The build, incremental: cargo knows which sources a binary depends on, and what comes after
 // cargo is redone only if cargo's output (or a tool) has changed.
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { at, nodeBin, root, targetDir, tool } from "./paths.js";

@@ -2,17 +2,16 @@
 //! with the names and dates of the other side. Runs of text that stay as they are are copied whole.
 
 use super::scan::{self, Broken, First, MAX_DEPTH, Raw, Scan};
-use super::schema::{Field, FieldNames, Reader, Record, Type};
+use super::schema::{Args, Field, FieldNames, Reader, Record, Type};
 use super::text::{self, Integer};
-use super::violation::{Path, Rule, Violation};
-use super::{Naming, tags};
-use alloc::vec::Vec;
+use super::violation::{Path, Rule, put_violation};
+use super::{Bytes, Naming, tags};
 use core::ops::Range;
 use loyalty_contract::time::Timestamp;
 use loyalty_contract::values::is_int64;
 
-/// More violations than anyone reads.
-const MAX_VIOLATIONS: usize = 50;
+/// More violations than anyone reads, in bytes of JSON.
+const MAX_VIOLATIONS: usize = 16_000;
 
 /// What the text is.
 #[derive(Clone, Copy)]
@@ -28,10 +27,11 @@ pub(crate) struct Walker<'a> {
     pub(crate) scan: Scan<'a>,
     /// Everything before this place is in `out`, or left out.
     pub(crate) copied: usize,
-    pub(crate) out: Vec<u8>,
+    pub(crate) out: Bytes,
     pub(crate) naming: Naming,
     pub(crate) role: Role,
-    pub(crate) violations: Vec<Violation>,
+    /// As JSON, each with a comma behind it.
+    pub(crate) violations: Bytes,
     depth: u32,
     /// How many conditions and values the filter has.
     pub(crate) filter_size: usize,
@@ -43,14 +43,14 @@ pub(crate) struct Walker<'a> {
 impl<'a> Walker<'a> {
     pub(crate) fn new(text: &'a [u8], naming: Naming, role: Role) -> Self {
         // An answer grows by its underscores and shrinks by its dates.
-        let out = Vec::with_capacity(text.len() + text.len() / 8 + 64);
+        let out = Bytes::with_capacity(text.len() + text.len() / 8 + 64);
         Self {
             scan: Scan::new(text),
             copied: 0,
             out,
             naming,
             role,
-            violations: Vec::new(),
+            violations: Bytes::new(),
             depth: 0,
             filter_size: 0,
             unwrap: None,
@@ -91,7 +91,7 @@ impl<'a> Walker<'a> {
     /// Whether the caller's side goes by JavaScript's names. A page's module knows no other.
     #[inline]
     pub(crate) fn is_js(&self) -> bool {
-        cfg!(all(feature = "bindings", target_arch = "wasm32")) || self.naming == Naming::Js
+        cfg!(page) || self.naming == Naming::Js
     }
 
     /// Notes a violation; an answer is given up at its first.
@@ -103,7 +103,7 @@ impl<'a> Walker<'a> {
         threshold: Option<i64>,
     ) -> Result<(), Broken> {
         if self.violations.len() < MAX_VIOLATIONS {
-            self.violations.push(Violation { field: path.text(), rule, threshold });
+            put_violation(&mut self.violations, path, rule, threshold);
         }
         if self.is_request() { Ok(()) } else { Err(Broken) }
     }
@@ -214,7 +214,7 @@ impl<'a> Walker<'a> {
         let start = self.scan.at;
         let key = self.scan.string()?;
         if !self.is_request() && self.is_js() {
-            let mut room = Vec::new();
+            let mut room = Bytes::new();
             let twin: &[u8] = match text::plain(key, &mut room) {
                 b"id" => b"_id",
                 b"createdDate" => b"_createdDate",
@@ -247,10 +247,7 @@ impl<'a> Walker<'a> {
     fn record(&mut self, record: Record, path: &Path<'_>) -> Result<(), Broken> {
         let mut members = self.scan.members()?;
         let seen = self.members(record, &mut members, 0, path)?;
-        self.complete(record, seen, |place, check| {
-            let name = record.field(place).map_or("", |field| field.name);
-            check(&Path::Member(path, name.as_bytes()))
-        })
+        self.complete(record, seen, None, path)
     }
 
     /// Reads the members of an object up to its end. `taken` are the places of fields that may not stand here.
@@ -259,9 +256,9 @@ impl<'a> Walker<'a> {
         &mut self,
         record: Record,
         members: &mut First,
-        taken: u64,
+        taken: u32,
         path: &Path<'_>,
-    ) -> Result<u64, Broken> {
+    ) -> Result<u32, Broken> {
         let mut seen = 0;
         let mut expected = record.fields();
         while !self.scan.ends(members)? {
@@ -279,19 +276,19 @@ impl<'a> Walker<'a> {
                 self.flush(start + 1);
                 self.out.push(b'_');
             }
-            self.member(&field, &mut seen, taken, &Path::Member(path, field.name.as_bytes()))?;
+            self.member(&field, &mut seen, taken, &Path::Member(path, field.name))?;
         }
         Ok(seen)
     }
 
     /// Takes `"name":` if it comes next.
     #[inline]
-    fn take_key(&mut self, name: &str) -> bool {
+    fn take_key(&mut self, name: &[u8]) -> bool {
         let at = self.scan.at;
         let length = name.len();
         let Some(rest) = self.scan.text.get(at..) else { return false };
         let found = rest.first() == Some(&b'"')
-            && rest.get(1..=length).is_some_and(|text| text == name.as_bytes())
+            && rest.get(1..=length).is_some_and(|text| text == name)
             && rest.get(length + 1) == Some(&b'"')
             && rest.get(length + 2) == Some(&b':');
         if found {
@@ -305,13 +302,13 @@ impl<'a> Walker<'a> {
         &mut self,
         record: Record,
         members: &First,
-        seen: &mut u64,
-        taken: u64,
+        seen: &mut u32,
+        taken: u32,
         path: &Path<'_>,
     ) -> Result<(), Broken> {
         let start = self.scan.at;
         let key = self.scan.string()?;
-        let mut room = Vec::new();
+        let mut room = Bytes::new();
         let name = text::plain(key, &mut room);
         let mut field = record.find(name);
         if field.is_none() && self.is_js() {
@@ -340,7 +337,7 @@ impl<'a> Walker<'a> {
         if field.has(tags::RENAMED) && self.is_js() {
             let quote: &[u8] = if self.is_request() { b"\"" } else { b"\"_" };
             self.replace(start, quote);
-            text::put(&mut self.out, field.name.as_bytes());
+            text::put(&mut self.out, field.name);
             self.out.push(b'"');
         }
         self.scan.expect(b':')?;
@@ -348,8 +345,8 @@ impl<'a> Walker<'a> {
     }
 
     /// Reads the value of a known field.
-    fn member(&mut self, field: &Field, seen: &mut u64, taken: u64, path: &Path<'_>) -> Result<(), Broken> {
-        let bit = 1 << (field.place & 63);
+    fn member(&mut self, field: &Field, seen: &mut u32, taken: u32, path: &Path<'_>) -> Result<(), Broken> {
+        let bit = 1 << (field.place & 31);
         if self.is_request() {
             // `null` says what leaving the field out says; `id` and `_id` together say two things.
             if taken & bit != 0 || *seen & bit != 0 {
@@ -396,17 +393,20 @@ impl<'a> Walker<'a> {
         Ok(self.unwrapped.take().unwrap_or(0..self.out.len()))
     }
 
-    /// Checks what only the whole object shows: missing fields, and rules over several. `named` makes the path
-    /// of a field that isn't there.
+    /// Checks what only the whole object shows: missing fields, and rules over several. `args` are those of the
+    /// function, where the object is its whole payload: they make the paths then.
     pub(crate) fn complete(
         &mut self,
         record: Record,
-        seen: u64,
-        named: impl Fn(u8, &mut dyn FnMut(&Path<'_>) -> Result<(), Broken>) -> Result<(), Broken>,
+        seen: u32,
+        args: Option<Args>,
+        path: &Path<'_>,
     ) -> Result<(), Broken> {
-        for field in record.fields() {
-            if field.has(tags::REQUIRED) && seen & (1 << (field.place & 63)) == 0 {
-                named(field.place, &mut |path| self.wrong(path, Rule::Required, None))?;
+        if record.required() & !seen != 0 {
+            for field in record.fields() {
+                if field.has(tags::REQUIRED) && seen & (1 << (field.place & 31)) == 0 {
+                    self.wrong_field(&field, Rule::Required, args, path)?;
+                }
             }
         }
         if !self.is_request() {
@@ -415,18 +415,37 @@ impl<'a> Walker<'a> {
         for (kind, mask, first) in record.rules() {
             let given = seen & mask;
             let wrong = if given == 0 && kind != tags::AT_MOST_ONE {
-                Some(first)
+                first
             } else if given.count_ones() > 1 && kind != tags::AT_LEAST_ONE {
                 // The second of those given, by their places.
-                u8::try_from((given & (given - 1)).trailing_zeros()).ok()
+                (given & (given - 1)).trailing_zeros() as u8
             } else {
-                None
+                continue;
             };
-            if let Some(place) = wrong {
-                named(place, &mut |path| self.wrong(path, Rule::OneOf, None))?;
+            if let Some(field) = record.field(wrong) {
+                self.wrong_field(&field, Rule::OneOf, args, path)?;
             }
         }
         Ok(())
+    }
+
+    fn wrong_field(
+        &mut self,
+        field: &Field,
+        rule: Rule,
+        args: Option<Args>,
+        path: &Path<'_>,
+    ) -> Result<(), Broken> {
+        for arg in args.into_iter().flatten() {
+            let path = Path::Member(path, arg.name);
+            if arg.spread() {
+                return self.wrong(&Path::Member(&path, field.name), rule, None);
+            }
+            if arg.place == field.place {
+                return self.wrong(&path, rule, None);
+            }
+        }
+        self.wrong(&Path::Member(path, field.name), rule, None)
     }
 
     fn int(&mut self, field: Option<&Field>, path: &Path<'_>) -> Result<(), Broken> {
@@ -490,7 +509,7 @@ impl<'a> Walker<'a> {
         }
         match tag {
             tags::DATE => {
-                let Some(moment) = Timestamp::parse(text::plain(raw, &mut Vec::new())) else {
+                let Some(moment) = Timestamp::parse(text::plain(raw, &mut Bytes::new())) else {
                     return self.wrong(path, Rule::Format, None);
                 };
                 if !self.is_request() && self.is_js() {
@@ -498,7 +517,7 @@ impl<'a> Walker<'a> {
                     text::push_integer(&mut self.out, moment.0);
                 }
             }
-            tags::INT64 if !is_int64(text::plain(raw, &mut Vec::new())) => {
+            tags::INT64 if !is_int64(text::plain(raw, &mut Bytes::new())) => {
                 return self.wrong(path, Rule::Format, None);
             }
             _ => {}

@@ -1,21 +1,22 @@
 //! Arguments in, request out.
 
+#[cfg(not(page))]
 use super::problem::Problem;
-use crate::codec::Naming;
+use super::report::Report;
 use crate::codec::scan::{Broken, Scan};
 use crate::codec::schema::{Arg, Endpoint, Record};
 use crate::codec::tags;
-use crate::codec::text::{hex_digit, push_string, put, unescape};
+use crate::codec::text::{hex_digit, put, unescape};
 use crate::codec::violation::Path;
 use crate::codec::walk::{Role, Walker};
-use alloc::vec::Vec;
+use crate::codec::{Bytes, Naming};
 use core::ops::Range;
 
 /// A request, ready to be sent.
 #[derive(Debug)]
 pub struct Request {
     /// The path below the proxy's URL with its query string, a line feed, and the body.
-    text: Vec<u8>,
+    text: Bytes,
     path: usize,
 }
 
@@ -39,8 +40,8 @@ impl Request {
     }
 
     /// Path, line feed, body: what the JavaScript shell takes in one piece.
-    #[cfg(any(feature = "bindings", test))]
-    pub(crate) fn text(&self) -> &[u8] {
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
         &self.text
     }
 }
@@ -51,12 +52,23 @@ impl Request {
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` with every violation.
+#[cfg(not(page))]
 pub fn begin(operation: u32, arguments: &[u8], key: &[u8], naming: Naming) -> Result<Request, Problem> {
-    let endpoint = Endpoint::numbered(operation).ok_or_else(Problem::internal)?;
+    begin_or_report(operation, arguments, key, naming).map_err(|report| Problem::read(&report))
+}
+
+/// The same, with the problem as JSON.
+pub(crate) fn begin_or_report(
+    operation: u32,
+    arguments: &[u8],
+    key: &[u8],
+    naming: Naming,
+) -> Result<Request, Report> {
+    let endpoint = Endpoint::numbered(operation).ok_or_else(Report::internal)?;
     let mut walker = Walker::new(arguments, naming, Role::Request(endpoint.fields));
     match walk(&mut walker, endpoint, key) {
         Ok(param) if walker.violations.is_empty() => Ok(compose(endpoint, &walker.out, param)),
-        _ => Err(Problem::refused(walker.violations)),
+        _ => Err(Report::refused(&walker.violations)),
     }
 }
 
@@ -93,30 +105,22 @@ fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Result<Range
         walker.out.push(b'"');
     }
     walker.out.push(b'}');
-    walker.complete(request, seen, |place, check| {
-        let name = request.field(place).map_or("", |field| field.name).as_bytes();
-        match endpoint.args().find(|arg| arg.spread() || arg.place == place) {
-            Some(arg) if arg.spread() => {
-                check(&Path::Member(&Path::Member(&Path::Root, arg.name.as_bytes()), name))
-            }
-            Some(arg) => check(&Path::Member(&Path::Root, arg.name.as_bytes())),
-            None => check(&Path::Member(&Path::Root, name)),
-        }
-    })?;
+    walker.complete(request, seen, Some(endpoint.args()), &Path::Root)?;
     Ok(param)
 }
 
-fn bit(place: u8) -> u64 {
-    1 << (place & 63)
+fn bit(place: u8) -> u32 {
+    1 << (place & 31)
 }
 
 /// Writes `"name":`, with a comma before it where something stands there.
-fn push_name(out: &mut Vec<u8>, name: &str) {
+fn push_name(out: &mut Bytes, name: &[u8]) {
     if out.len() > 1 {
         out.push(b',');
     }
-    push_string(out, name);
-    out.push(b':');
+    out.push(b'"');
+    put(out, name);
+    put(out, b"\":");
 }
 
 /// Reads one argument into the payload. Gives the places of the fields that it carries, and the range of its
@@ -125,9 +129,9 @@ fn argument(
     walker: &mut Walker<'_>,
     request: Record,
     arg: Arg,
-    taken: u64,
-) -> Result<(u64, Range<usize>), Broken> {
-    let path = Path::Member(&Path::Root, arg.name.as_bytes());
+    taken: u32,
+) -> Result<(u32, Range<usize>), Broken> {
+    let path = Path::Member(&Path::Root, arg.name);
     if !arg.spread() {
         let Some(field) = request.field(arg.place) else { return Err(Broken) };
         push_name(&mut walker.out, field.name);
@@ -156,9 +160,9 @@ fn argument(
 
 /// Puts the payload where the method wants it: in path and body, or in path and query string.
 fn compose(endpoint: Endpoint, payload: &[u8], param: Range<usize>) -> Request {
-    let mut text = Vec::with_capacity(endpoint.path.len() + payload.len() + 64);
+    let mut text = Bytes::with_capacity(endpoint.path.len() + payload.len() + 64);
     let behind = param.end;
-    for (at, part) in endpoint.path.as_bytes().split(|byte| matches!(byte, b'{' | b'}')).enumerate() {
+    for (at, part) in endpoint.path.split(|byte| matches!(byte, b'{' | b'}')).enumerate() {
         if at == 1 {
             // The walker has seen that it is a GUID or an action's name: nothing that a path could misread.
             let value = payload.get(param.start + 1..param.end - 1);
@@ -183,13 +187,13 @@ fn compose(endpoint: Endpoint, payload: &[u8], param: Range<usize>) -> Request {
 }
 
 /// Writes an object as a query string: dotted keys for what it holds, repeated keys for lists.
-fn push_query(out: &mut Vec<u8>, object: &[u8]) {
+fn push_query(out: &mut Bytes, object: &[u8]) {
     let start = out.len();
     // The walker wrote the object: it is whole.
-    let _ = query(&mut Scan::new(object), &mut Vec::new(), out, start);
+    let _ = query(&mut Scan::new(object), &mut Bytes::new(), out, start);
 }
 
-fn query(scan: &mut Scan<'_>, key: &mut Vec<u8>, out: &mut Vec<u8>, start: usize) -> Result<(), Broken> {
+fn query(scan: &mut Scan<'_>, key: &mut Bytes, out: &mut Bytes, start: usize) -> Result<(), Broken> {
     match scan.next() {
         b'n' => scan.literal(),
         b'{' => {
@@ -229,7 +233,7 @@ fn query(scan: &mut Scan<'_>, key: &mut Vec<u8>, out: &mut Vec<u8>, start: usize
     }
 }
 
-fn push_encoded(out: &mut Vec<u8>, text: &[u8]) {
+fn push_encoded(out: &mut Bytes, text: &[u8]) {
     for &byte in text {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             out.push(byte);

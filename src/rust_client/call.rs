@@ -208,7 +208,7 @@ fn arguments(endpoint: &Endpoint, mut payload: Value) -> Vec<Value> {
 
 /// A token of the caller's own. An elevated credential must not be where pages are.
 fn caller_token(token: String) -> Result<String, Error> {
-    let bare = token.strip_prefix("Bearer ").unwrap_or(&token);
+    let bare = token.strip_prefix("Bearer ").unwrap_or(&token).to_ascii_uppercase();
     if ["IST.", "SANDBOX."].iter().any(|prefix| bare.starts_with(prefix)) {
         let message =
             "this token is an elevated credential: give it to the proxy, and the member's own token here";

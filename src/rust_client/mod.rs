@@ -30,7 +30,7 @@ use web_sys::AbortSignal;
 type TokenSource = Rc<dyn Fn() -> Option<String>>;
 
 /// The longest a call may take by default, its retries included, in milliseconds.
-const DEFAULT_TIMEOUT_MS: u32 = 10_000;
+const DEFAULT_TIMEOUT_MS: u32 = 30_000;
 
 /// A client of one proxy. Cheap to clone; does nothing until a function is called.
 #[derive(Clone)]
@@ -46,7 +46,7 @@ pub struct Client {
 pub struct CallOptions {
     /// Aborts the call: it fails with `CANCELLED`, whatever the reason is.
     pub signal: Option<AbortSignal>,
-    /// The longest the whole call may take, in milliseconds; 10,000 when absent.
+    /// The longest the whole call may take, in milliseconds; 30,000 when absent.
     pub timeout_ms: Option<u32>,
     /// The key of a write: 1 to 128 of letters, digits, `_` and `-`. Made for each call when absent.
     pub idempotency_key: Option<String>,

@@ -14,14 +14,18 @@ export function decode(value) {
 /** A difference between what is and what should be, by its path; `undefined` where there is none. */
 export function difference(actual, expected, path = "value") {
   if (expected && typeof expected === "object" && "$any" in expected) {
-    return typeof actual === expected.$any && actual !== "" ? undefined : `${path}: ${show(actual)}`;
+    return typeof actual === expected.$any && actual !== ""
+      ? undefined
+      : `${path}: ${show(actual)}`;
   }
   if (expected instanceof Date) {
     const same = actual instanceof Date && actual.getTime() === expected.getTime();
     return same ? undefined : `${path}: ${show(actual)} instead of ${show(expected)}`;
   }
   if (!expected || typeof expected !== "object") {
-    return Object.is(actual, expected) ? undefined : `${path}: ${show(actual)} instead of ${show(expected)}`;
+    return Object.is(actual, expected)
+      ? undefined
+      : `${path}: ${show(actual)} instead of ${show(expected)}`;
   }
   if (!actual || typeof actual !== "object" || Array.isArray(actual) !== Array.isArray(expected)) {
     return `${path}: ${show(actual)} instead of ${show(expected)}`;
@@ -33,10 +37,10 @@ export function difference(actual, expected, path = "value") {
   return undefined;
 }
 
-const show = (value) => (typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value)));
+const show = (value) =>
+  typeof value === "bigint" ? `${value}n` : (JSON.stringify(value) ?? String(value));
 
-const sorted = (violations = []) =>
-  violations.map(({ field, rule }) => `${field} ${rule}`).sort();
+const sorted = (violations = []) => violations.map(({ field, rule }) => `${field} ${rule}`).sort();
 
 /** What a case says of its error, and isn't so. */
 function wrongError(error, expected) {
@@ -106,7 +110,8 @@ export async function runCases({ createClient }, { operation, cases }) {
     } catch (caught) {
       failure = error ? wrongError(caught, error) : `it failed: ${caught?.stack ?? caught}`;
     }
-    if (!failure && (wire || reply) && sent.length !== 1) failure = `${sent.length} requests went out`;
+    if (!failure && (wire || reply) && sent.length !== 1)
+      failure = `${sent.length} requests went out`;
     if (!failure && !wire && !reply && sent.length) failure = "a request went out";
     if (!failure && wire) failure = wrongRequest(sent[0], wire, proxy);
     results.push(failure ? { name, failure } : { name });

@@ -58,10 +58,7 @@ const wasm = (name) =>
 for (const condition of ["browser", "workerd", "node", "default"]) {
   test(`the client's modules for ${condition} are its own, and hold none of the proxy's words`, async () => {
     const modules = await modulesOf("loyalty-edge", condition);
-    assert.ok(
-      modules.some((path) => /[\\/]wasm[\\/]client[\\/]/.test(path)),
-      modules.join("\n"),
-    );
+    assert.ok(modules.length > 5 && modules.some((path) => path.endsWith("client/index.js")));
     const foreign =
       /loyalty-edge[\\/](proxy|sandbox|cli|wasm[\\/](proxy|sandbox))[\\/]|[\\/]jose[\\/]/;
     assert.deepEqual(

@@ -17,11 +17,11 @@ before((t) => {
   manifest = JSON.parse(file("package.json"));
 });
 
-const file = (path) => {
+function file(path) {
   const found = files.find((each) => each.path === path);
   assert.ok(found, `${path} is not in the tarball`);
   return found.bytes.toString();
-};
+}
 
 /** Every file that `exports` and `bin` name, with the chain of conditions that leads there. */
 function* targets(entry, conditions = []) {
@@ -44,7 +44,7 @@ test("publint has nothing to say", async () => {
 
 test("only what a user needs is packed", () => {
   const wanted =
-    /^(package\.json|README\.md|LICENSE-(MIT|APACHE)|.+\.(js|d\.ts|wasm|json|html|css|svg|ico|png))$/;
+    /^(package\.json|LICENSE-(MIT|APACHE)|.+\.(js|md|d\.ts|wasm|json|html|css|svg|ico|png))$/;
   assert.ok(files.length > 20);
   assert.deepEqual(
     files.map(({ path }) => path).filter((path) => !wanted.test(path) || /test|\.map$/.test(path)),

@@ -1,7 +1,7 @@
 // The tarball, installed as a user would: it imports, its three parts work together, its types
 // compile, its command runs.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -16,9 +16,13 @@ before((t) => {
   installInto(app, pack(app));
 });
 
+/** What a module prints; a warning on standard error fails the test. */
 function runModule(name, source) {
   writeFileSync(join(app, name), source);
-  return must("node", [name], { cwd: app }).trim();
+  const { status, stdout, stderr } = spawnSync("node", [name], { cwd: app, encoding: "utf8" });
+  assert.equal(stderr, "");
+  assert.equal(status, 0);
+  return stdout.trim();
 }
 
 for (const [part, name] of [

@@ -10,7 +10,7 @@ const APP = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
  * What may be done, beside what may not: the same call, rightly made, by somebody who may. Without
  * these a proxy that refuses everything would pass.
  *
- * @type {Record<string, (scene: { me: any, admin: any, visits: { token: string }[] }) => { path: string, method?: string, body?: unknown, token: string, status?: number }>}
+ * @type {Record<string, (scene: { me: any, admin: any, visits: { token: string }[] }) => { path: string, method?: string, body?: unknown, token?: string, status?: number }>}
  */
 const ALLOWED = {
   amount: ({ me, admin }) => ({
@@ -37,7 +37,7 @@ const ALLOWED = {
   bulk: ({ admin }) => ({
     path: "/loyalty-accounts/v1/accounts/bulk-adjust",
     token: admin.token,
-    body: { amount: 1000 },
+    body: { search: { filter: { "points.balance": { $gte: 0 } } }, amount: 1000 },
     status: 501,
   }),
   "read-account": ({ me }) => ({
@@ -78,7 +78,8 @@ const ALLOWED = {
     path: `/loyalty-accounts/v1/accounts/${me.accountId}`,
     token: me.token,
   }),
-  unlisted: ({ me }) => ({ path: "/loyalty-programs/v1/program", token: me.token }),
+  // The program is for visitors to see: no token at all.
+  unlisted: () => ({ path: "/loyalty-programs/v1/program" }),
   oversized: ({ visits }) => ({
     path: "/actions/daily-visit",
     token: visits[2].token,
@@ -192,7 +193,7 @@ describe("what is forbidden", () => {
             method: body === undefined ? "GET" : "POST",
             body: body === undefined ? undefined : JSON.stringify(body),
             headers: {
-              authorization: `Bearer ${token}`,
+              ...(token && { authorization: `Bearer ${token}` }),
               "x-loyalty-client": "test/1",
               ...(body !== undefined && {
                 "content-type": "application/json",

@@ -50,7 +50,7 @@ describe("staff on the demo page", () => {
 
       await page.getByLabel("Points to add or take").fill("25");
       await page.getByLabel("Reason").fill("A late parcel");
-      await page.getByRole("button", { name: "Adjust" }).click();
+      await page.getByRole("button", { name: "Adjust", exact: true }).click();
       await page.getByText("Done.").waitFor();
       assert.equal(await balance(), before.points.balance + 25);
 
@@ -83,13 +83,13 @@ describe("staff on the demo page", () => {
     assert.equal(elsewhere.status, 200);
 
     await page.getByLabel("Points to add or take").fill("10");
-    await page.getByRole("button", { name: "Adjust" }).click();
+    await page.getByRole("button", { name: "Adjust", exact: true }).click();
     await page.getByRole("alert").waitFor();
     assert.match(await page.getByRole("alert").textContent(), /Nothing was adjusted/);
     assert.equal(await balance(), before.points.balance + 7);
     assert.equal((await account(member)).points.balance, before.points.balance + 7);
 
-    await page.getByRole("button", { name: "Adjust" }).click();
+    await page.getByRole("button", { name: "Adjust", exact: true }).click();
     await page.getByText("Done.").waitFor();
     assert.equal((await account(member)).points.balance, before.points.balance + 17);
   });
@@ -100,7 +100,7 @@ describe("staff on the demo page", () => {
     await open(member);
     const before = await account(member);
     await page.getByLabel("Points to add or take").fill(String(-before.points.balance - 1));
-    await page.getByRole("button", { name: "Adjust" }).click();
+    await page.getByRole("button", { name: "Adjust", exact: true }).click();
     await page.getByRole("alert").waitFor();
     assert.match(await page.getByRole("alert").textContent(), /INSUFFICIENT_POINTS/);
     assert.deepEqual(await account(member), before);

@@ -12,6 +12,9 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 describe("the demo page, built by Vite", () => {
   let folder, both, demo, browser;
   before(async () => {
+    // First: a build sets NODE_ENV to production, and there the sandbox does not start.
+    both = startBoth();
+    [demo, browser] = await both.started;
     const results = path.join(ROOT, "test-results");
     await mkdir(results, { recursive: true });
     folder = await mkdtemp(path.join(results, "vite-"));
@@ -21,8 +24,6 @@ describe("the demo page, built by Vite", () => {
       logLevel: "error",
       build: { outDir: folder, emptyOutDir: true },
     });
-    both = startBoth();
-    [demo, browser] = await both.started;
   });
   after(async () => {
     await both?.stop();

@@ -124,21 +124,25 @@ describe("l11 faults on the wire", () => {
 });
 
 describe("closing", () => {
-  it("ends idle and waiting connections, and the port is free again", async () => {
-    const own = await createSandbox();
-    const first = await serve(own);
-    const idle = connect(first.port, "127.0.0.1");
-    await new Promise((resolve) => idle.once("connect", resolve));
-    const ended = new Promise((resolve) => idle.once("close", resolve));
-    await own.control("POST", "faults", { kind: "latency", delayMs: 60_000 });
-    const waiting = fetch(first.url).catch((error) => error);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    await first.close();
-    await ended;
-    assert.ok((await waiting) instanceof TypeError);
-    const second = await serve(own, { port: first.port });
-    assert.equal(second.url, first.url);
-    await second.close();
-    own.close();
-  });
+  it(
+    "ends idle and waiting connections, and the port is free again",
+    { timeout: 10_000 },
+    async () => {
+      const own = await createSandbox();
+      const first = await serve(own);
+      const idle = connect(first.port, "127.0.0.1");
+      await new Promise((resolve) => idle.once("connect", resolve));
+      const ended = new Promise((resolve) => idle.once("close", resolve));
+      await own.control("POST", "faults", { kind: "latency", delayMs: 60_000 });
+      const waiting = fetch(first.url).catch((error) => error);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      await first.close();
+      await ended;
+      assert.ok((await waiting) instanceof TypeError);
+      const second = await serve(own, { port: first.port });
+      assert.equal(second.url, first.url);
+      await second.close();
+      own.close();
+    },
+  );
 });

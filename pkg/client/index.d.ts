@@ -1,0 +1,177 @@
+// The public types of loyalty-edge. Those of the functions are generated from the contract.
+import type * as accountsNamespace from "../generated/accounts.js";
+import type { ErrorCode } from "../generated/codes.js";
+import type * as couponsNamespace from "../generated/coupons.js";
+import type { earn } from "../generated/operations/points.js";
+import type * as programsNamespace from "../generated/programs.js";
+import type * as rewardsNamespace from "../generated/rewards.js";
+import type * as tiersNamespace from "../generated/tiers.js";
+import type * as transactionsNamespace from "../generated/transactions.js";
+import type { LoyaltyTransaction } from "../generated/types.js";
+
+export * as accounts from "../generated/accounts.js";
+export * as coupons from "../generated/coupons.js";
+export * as programs from "../generated/programs.js";
+export * as rewards from "../generated/rewards.js";
+export * as tiers from "../generated/tiers.js";
+export * as transactions from "../generated/transactions.js";
+export type { Blame, CodeFacts, ErrorCode } from "../generated/codes.js";
+
+/** Options of one call: the last argument of every function. */
+export interface CallOptions {
+  /** Cancels the call, whatever it is doing. The error is `CANCELLED`; its `cause` is the signal's reason. */
+  signal?: AbortSignal;
+  /** The time for the whole call, its repetitions included, in milliseconds. */
+  timeoutMs?: number;
+  /**
+   * Of writes: keeps the call from happening twice. 1 to 128 letters, digits, `_` and `-`. The client makes one
+   * where none is given; it is on the error of a call that failed, so that the same call can be made again.
+   */
+  idempotencyKey?: string;
+}
+
+/** How to reach the proxy, and who calls. */
+export interface ClientConfig {
+  /** The proxy's URL, or its path on the page's own host. */
+  proxy: string;
+  /**
+   * The signed-in visitor's own token, or a function that gives it and is asked before each request. Never an
+   * elevated credential: that belongs to the proxy.
+   */
+  token?: string | (() => string | null | undefined | Promise<string | null | undefined>);
+  /** Sends requests, instead of the runtime's `fetch`. */
+  fetch?: (url: string, init: RequestInit) => Promise<ResponseLike>;
+  /** The time for a whole call, its repetitions included. 30,000 ms unless told. */
+  timeoutMs?: number;
+  /** The `X-Loyalty-Client` header, such as `shop/1.0`: what a page of another site can't send. */
+  name?: string;
+  /** How many repetitions the client can save up for bad times. 10 unless told; 0 for none at all. */
+  retryBudget?: number;
+}
+
+/** What the client needs of a response: any object will do. */
+export interface ResponseLike {
+  status: number;
+  headers?: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
+/** The functions of a namespace, without its names of lists and its builders, which begin in upper case. */
+type Functions<N> = {
+  readonly [K in keyof N as K extends Capitalize<K & string> ? never : K]: N[K];
+};
+
+/** A client of its own: the same functions as the package's, bound to its configuration. */
+export interface Client {
+  readonly accounts: Functions<typeof accountsNamespace>;
+  readonly transactions: Functions<typeof transactionsNamespace>;
+  readonly programs: Functions<typeof programsNamespace>;
+  readonly tiers: Functions<typeof tiersNamespace>;
+  readonly rewards: Functions<typeof rewardsNamespace>;
+  readonly coupons: Functions<typeof couponsNamespace>;
+  readonly points: typeof points;
+}
+
+/** Which transactions `points.history` gives. */
+export interface HistoryOptions {
+  /** The most transactions. All, unless told. */
+  limit?: number;
+  /** How many to ask for at once, 1 to 100. 50 unless told. */
+  pageSize?: number;
+  /** Ends the iteration with `CANCELLED`. */
+  signal?: AbortSignal;
+  /** The time for each page, in milliseconds. */
+  timeoutMs?: number;
+}
+
+/** Points for named deeds, and the caller's own history. */
+export declare const points: {
+  readonly earn: typeof earn;
+  /** The caller's transactions, the newest first, each once. */
+  readonly history: (
+    options?: HistoryOptions,
+  ) => AsyncGenerator<LoyaltyTransaction, void, undefined>;
+};
+
+/**
+ * Makes a client. Does no I/O. On a server, make one for each request.
+ *
+ * @throws LoyaltyError `INVALID_CONFIGURATION`, which names the option.
+ */
+export declare function createClient(config: ClientConfig): Client;
+
+/**
+ * Sets up the default client, which the package's own functions use. On a server without a token only: its requests
+ * would share one user's.
+ *
+ * @throws LoyaltyError `INVALID_CONFIGURATION`, which names the option.
+ */
+export declare function configure(config: ClientConfig): void;
+
+/**
+ * Loads the WebAssembly now instead of on the first call. A load that failed can be tried again.
+ *
+ * @param source The module, its bytes or its URL, where the package's own file is not served.
+ */
+export declare function init(
+  source?: WebAssembly.Module | BufferSource | URL | string,
+): Promise<void>;
+
+/** A value that breaks a rule. */
+export interface Violation {
+  /** Where it stands among the arguments: `options.amount`. */
+  field: string;
+  /** The rule: `REQUIRED`, `TYPE`, `MIN`, `MAX`, `MIN_LENGTH`, `MAX_LENGTH`, `FORMAT`, … */
+  rule: string;
+  /** What is wrong, to be read behind the field's name. */
+  description: string;
+  /** The limit, where the rule has one. */
+  threshold?: number;
+}
+
+/** Details in the shape of the official client. */
+export interface ErrorDetails {
+  applicationError?: { code: string; description?: string; data?: unknown };
+  validationError?: {
+    fieldViolations: {
+      field: string;
+      description: string;
+      violatedRule: string;
+      ruleName: string;
+      data: { threshold?: number };
+    }[];
+  };
+  requestId?: string;
+}
+
+/** What every failed call rejects with. */
+export declare class LoyaltyError extends Error {
+  readonly name: "LoyaltyError";
+  /** What went wrong; the code says who failed. */
+  readonly code: ErrorCode;
+  /** The loyalty service's own code, where it gave one that differs. */
+  readonly upstreamCode?: string;
+  /** The status of the answer, if there was one. */
+  readonly status?: number;
+  /** The id by which the proxy's log knows the call. */
+  readonly requestId?: string;
+  /** Whether the same call may succeed later, unchanged. */
+  readonly retryable: boolean;
+  /** How long the server asks to wait, in milliseconds. */
+  readonly retryAfterMs?: number;
+  /** When a limit of the policy is over. */
+  readonly retryAt?: string;
+  /** What is wrong with the arguments or with the answer, all of it. */
+  readonly violations?: Violation[];
+  /** The key of a write, to make the same call again. */
+  readonly idempotencyKey?: string;
+  /** What lies behind it: the signal's reason, the network's error. */
+  readonly cause?: unknown;
+  /** Details in the shape of the official client. */
+  readonly details?: ErrorDetails;
+  /** Status and body of the answer, in the shape of the official client. */
+  readonly response?: { status: number; data: unknown };
+}
+
+/** Whether something caught is a LoyaltyError. */
+export declare function isLoyaltyError(error: unknown): error is LoyaltyError;

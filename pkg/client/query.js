@@ -1,0 +1,2 @@
+// Types only: see query.d.ts.
+export {};

@@ -1,0 +1,120 @@
+// Checked by the compiler alone: what must compile does, and what must not doesn't.
+import {
+  accounts,
+  configure,
+  coupons,
+  createClient,
+  isLoyaltyError,
+  points,
+  programs,
+  rewards,
+  tiers,
+  transactions,
+  type ErrorCode,
+} from "loyalty-edge";
+
+type Equal<A, B> =
+  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+const same = <_T extends true>() => {};
+
+const id: string = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
+const client = createClient({ proxy: "/loyalty", token: async () => "token" });
+configure({ proxy: "/loyalty" });
+
+// Results.
+const account = await accounts.getAccount(id);
+same<Equal<typeof account, accounts.LoyaltyAccount>>();
+same<Equal<typeof account._id, string>>();
+same<Equal<typeof account.points.balance, number>>();
+same<Equal<typeof account._createdDate, Date | null | undefined>>();
+same<Equal<typeof account.revision, string>>();
+const earned = await accounts.earnPoints(id, { amount: 5, appId: "app", idempotencyKey: "key" });
+same<Equal<typeof earned.transactionId, string>>();
+const { account: own } = await client.accounts.getCurrentMemberAccount({ timeoutMs: 5_000 });
+same<Equal<typeof own, accounts.LoyaltyAccount>>();
+const transaction = await transactions.getLoyaltyTransaction(id);
+same<Equal<typeof transaction.amount, number>>();
+const { loyaltyProgram } = await programs.getLoyaltyProgram();
+same<Equal<NonNullable<NonNullable<typeof loyaltyProgram.pointDefinition>["icon"]>, string>>();
+const { tiers: all } = await tiers.listTiers();
+same<Equal<typeof all, tiers.Tier[]>>();
+const reward = await rewards.getReward(id);
+same<Equal<typeof reward.name, string>>();
+const { coupon } = await coupons.redeemPointsForCoupon(id, { loyaltyAccountId: id });
+same<Equal<typeof coupon.accountId, string>>();
+
+// Arguments.
+await accounts.earnPoints(id, { amount: 5, appId: "app" }, { idempotencyKey: "key" });
+await accounts.queryLoyaltyAccounts({
+  filter: {
+    "points.balance": { $gt: 100 },
+    $or: [{ _createdDate: { $lt: new Date() } }, { memberId: null }],
+  },
+  sort: [{ fieldName: "points.balance", order: "DESC" }],
+  cursorPaging: { limit: 10 },
+});
+await accounts.searchAccounts({ search: { expression: "ada", mode: accounts.Mode.AND } });
+await accounts.listAccounts();
+await accounts.countAccounts({ filter: { "points.balance": { $gt: 1 } } });
+await points.earn("write-review", { subject: "product" }, { signal: new AbortController().signal });
+await points.earn("daily-visit");
+const fluent = accounts
+  .queryLoyaltyAccounts()
+  .eq("_id", id)
+  .ge("points.balance", 5)
+  .descending("_createdDate");
+const page = await fluent.limit(10).find({ timeoutMs: 1_000 });
+same<Equal<typeof page.items, accounts.LoyaltyAccount[]>>();
+const next: accounts.LoyaltyAccountsQueryResult = await page.next();
+const assembled: accounts.LoyaltyAccountQuery = accounts
+  .QueryBuilder()
+  .withFilter(
+    accounts.Filter.and(
+      accounts.Filter("points.balance").gt(5),
+      accounts.Filter("memberId").ne(null),
+    ),
+  )
+  .withSorting(accounts.Sort("_createdDate").desc())
+  .withPaging({ limit: 5 })
+  .build();
+await transactions.queryLoyaltyTransactions({ filter: { transactionType: "EARN" } });
+for await (const one of points.history({ limit: 5 }))
+  same<Equal<typeof one, transactions.LoyaltyTransaction>>();
+
+// Names of a list are open: a newer one is no error.
+const type: transactions.TransactionType = "SOMETHING_NEW";
+same<Equal<typeof transactions.TransactionType.EARN, "EARN">>();
+
+// Errors.
+try {
+  await accounts.getAccount(id);
+} catch (error) {
+  if (isLoyaltyError(error) && error.code === "NOT_FOUND") error.details?.applicationError?.code;
+  // @ts-expect-error: no such code
+  if (isLoyaltyError(error) && error.code === "NOT_A_CODE") throw error;
+}
+const code: ErrorCode = "TIMEOUT";
+
+// What must not compile.
+// @ts-expect-error: no option holds an elevated credential
+createClient({ proxy: "/loyalty", apiKey: "…" });
+// @ts-expect-error: the proxy is required
+createClient({});
+// @ts-expect-error: an amount is a number
+await accounts.earnPoints(id, { amount: "5", appId: "app" });
+// @ts-expect-error: the app is required
+await accounts.earnPoints(id, { amount: 5 });
+// @ts-expect-error: a page never names an amount
+await points.earn("write-review", { amount: 5 });
+// @ts-expect-error: no such field to filter by
+await accounts.queryLoyaltyAccounts({ filter: { balance: 5 } });
+// @ts-expect-error: a number is compared with a number
+await accounts.queryLoyaltyAccounts({ filter: { "points.balance": { $gt: "5" } } });
+// @ts-expect-error: no such field to sort by
+accounts.queryLoyaltyAccounts().ascending("name");
+// @ts-expect-error: the ID is required
+await accounts.getAccount();
+// @ts-expect-error: an option of a call, misspelt
+await accounts.getAccount(id, { timeout: 5 });
+
+export { assembled, code, next, type };
