@@ -12,6 +12,8 @@ record! {
     pub struct RewardInput {
         /// Reward ID. Passed over when a reward is created.
         id as "id": Option<Guid>,
+        /// Passed over: the official client leaves it behind when it sends back what it has read.
+        sdk_id as "_id": Option<String>,
         /// Name, 1 to 50 characters.
         name as "name": String [Len(1, 50)],
         /// Whether it can be redeemed now. No, when absent.

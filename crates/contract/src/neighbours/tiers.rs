@@ -11,6 +11,8 @@ record! {
     pub struct TierInput {
         /// Tier ID. Passed over when a tier is created.
         id as "id": Option<Guid>,
+        /// Passed over: the official client leaves it behind when it sends back what it has read.
+        sdk_id as "_id": Option<String>,
         /// Name, picture and description.
         tier_definition as "tierDefinition": Option<TierDefinition>,
         /// The points within the rolling window that lead into it, up to 9,999,999.
