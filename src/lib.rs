@@ -23,7 +23,9 @@ pub use codec::Naming;
 #[cfg(all(feature = "rust-client", target_arch = "wasm32"))]
 pub use error::Error;
 #[cfg(all(feature = "rust-client", target_arch = "wasm32"))]
-pub use rust_client::{Accounts, CallOptions, Client, Points, Transactions, to_js};
+pub use rust_client::{
+    Accounts, CallOptions, Client, Coupons, Points, Programs, Rewards, Tiers, Transactions, to_js,
+};
 
 /// The types of requests and answers.
 #[cfg(feature = "rust-client")]

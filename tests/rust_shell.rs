@@ -5,8 +5,10 @@
 #![allow(clippy::expect_used, clippy::indexing_slicing, clippy::option_env_unwrap)]
 
 use js_sys::{Function, Reflect};
-use loyalty_edge::contract::accounts::EarnPointsRequest;
-use loyalty_edge::contract::types::{CursorPaging, CursorQuery, TransactionType};
+use loyalty_edge::contract::accounts::{
+    AdjustPointsRequest, CountAccountsRequest, EarnPointsRequest, ListAccountsRequest,
+};
+use loyalty_edge::contract::types::{CouponStatus, CursorPaging, CursorQuery, CursorSearch, TransactionType};
 use loyalty_edge::contract::values::RawFilter;
 use loyalty_edge::contract::{ErrorCode, Guid};
 use loyalty_edge::{CallOptions, Client, to_js};
@@ -278,4 +280,82 @@ async fn two_calls_in_flight_do_not_disturb_each_other() {
     let ids = js_sys::Array::from(&wasm_bindgen_futures::JsFuture::from(both).await.expect("both"));
     assert_eq!(ids.get(0).as_string().as_deref(), Some(account_id(0).as_str()));
     assert_eq!(ids.get(1).as_string().as_deref(), Some(account_id(1).as_str()));
+}
+
+fn ready(pointer: &str) -> Guid {
+    Guid::parse(&stack(pointer)).expect("a GUID")
+}
+
+#[wasm_bindgen_test]
+async fn tiers_rewards_and_the_program_are_read() {
+    let admin = client("/admin/token");
+    let tiers = admin.tiers().list().await.expect("tiers");
+    assert_eq!(tiers.len(), 3);
+    assert_eq!(admin.tiers().get(&tiers[0].id).await.expect("a tier"), tiers[0]);
+    assert_eq!(admin.tiers().program().await.expect("the tiers' program").tiers, tiers);
+    let unknown = Guid::parse(UNKNOWN).expect("a GUID");
+    assert_eq!(admin.tiers().get(&unknown).await.expect_err("none").code(), ErrorCode::NotFound);
+    let page = CursorPaging { limit: Some(2), cursor: None };
+    assert_eq!(admin.rewards().list(Some(page)).await.expect("rewards").rewards.len(), 2);
+    let reward = admin.rewards().get(&ready("/rewards/0")).await.expect("a reward");
+    assert_eq!(reward.active, Some(true));
+    let filter = Some(RawFilter(json!({ "id": reward.id })));
+    let query = CursorQuery { filter, ..CursorQuery::default() };
+    assert_eq!(admin.rewards().query(query).await.expect("rewards").rewards, [reward]);
+    assert!(admin.programs().get().await.expect("the program").name.is_some());
+}
+
+#[wasm_bindgen_test]
+async fn l08_redeeming_makes_a_coupon_and_moves_the_points_when_it_is_active() {
+    let (admin, member) = (client("/admin/token"), member(3));
+    let id = account_id(3);
+    let set =
+        AdjustPointsRequest { account_id: id.clone(), balance: Some(400), ..AdjustPointsRequest::default() };
+    admin.accounts().adjust_points(&set).await.expect("400 points");
+    let reward = ready("/rewards/0");
+    let pending = member.coupons().redeem_current_member(&reward).await.expect("a coupon");
+    assert_eq!(pending.status, CouponStatus::Pending);
+    let mut coupon = pending.clone();
+    let until = js_sys::Date::now() + 1_000.0;
+    while coupon.status == CouponStatus::Pending && js_sys::Date::now() < until {
+        let mine = member.coupons().current_member().await.expect("own coupons");
+        coupon = mine.into_iter().find(|coupon| coupon.id == pending.id).expect("the coupon");
+    }
+    assert_eq!(coupon.status, CouponStatus::Active);
+    let paid = member.transactions().get(&coupon.transaction_id.clone().expect("paid")).await.expect("own");
+    assert_eq!(paid.transaction_type, TransactionType::Redeem);
+    let after = admin.accounts().get(&id).await.expect("the account");
+    assert_eq!(after.points.balance, 400 + paid.amount);
+    let query = CursorQuery { filter: Some(RawFilter(json!({ "accountId": id }))), ..CursorQuery::default() };
+    let found = admin.coupons().query(query).await.expect("coupons").loyalty_coupons;
+    assert!(found.contains(&coupon));
+    let unknown = Guid::parse(UNKNOWN).expect("a GUID");
+    let none = admin.coupons().redeem(&unknown, &id).await.expect_err("no such reward");
+    assert_eq!(none.code(), ErrorCode::NotFound);
+}
+
+#[wasm_bindgen_test]
+async fn staff_finds_accounts_in_every_way() {
+    let admin = client("/admin/token");
+    let account = admin.accounts().get(&account_id(2)).await.expect("an account");
+    let same = admin.accounts().get_by_contact(account.contact_id.as_str()).await.expect("by contact");
+    assert_eq!(same.id, account.id);
+    let member_id = account.member_id.clone().expect("a member");
+    assert_eq!(admin.accounts().get_by_member(member_id.as_str()).await.expect("by member").id, account.id);
+    let totals = admin.accounts().program_totals().await.expect("totals");
+    let all = admin.accounts().count(&CountAccountsRequest::default()).await.expect("a count");
+    assert_eq!(totals.tier_totals.iter().map(|tier| tier.number_of_accounts).sum::<i64>(), all);
+    let filter = || Some(RawFilter(json!({ "contact.id": account.contact_id })));
+    let search = CursorSearch { filter: filter(), ..CursorSearch::default() };
+    assert_eq!(admin.accounts().search(search).await.expect("a page").accounts.len(), 1);
+    let query =
+        CursorQuery { filter: Some(RawFilter(json!({ "id": account.id }))), ..CursorQuery::default() };
+    assert_eq!(admin.accounts().query(query).await.expect("a page").loyalty_accounts.len(), 1);
+    let list = ListAccountsRequest {
+        contact_ids: Some(vec![account.contact_id.clone()]),
+        ..ListAccountsRequest::default()
+    };
+    assert_eq!(admin.accounts().list(&list).await.expect("a page").accounts.len(), 1);
+    let twice = admin.accounts().create(&account.contact_id).await.expect_err("it has one");
+    assert_eq!(twice.code(), ErrorCode::AlreadyExists);
 }

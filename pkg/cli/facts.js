@@ -6,10 +6,12 @@
  * @param {string} url
  */
 export function sandboxFacts(box, url) {
-  const { apiKey, siteId, appId, appSecret, instanceId, appRefreshToken, publicKey } = box;
+  const { apiKey, siteId, rewards, tiers } = box;
+  const { appId, appSecret, instanceId, appRefreshToken, publicKey } = box;
   const contacts = box.contacts.map(({ contactId }) => ({ contactId }));
   const app = { appId, appSecret, instanceId, appRefreshToken, publicKey };
-  return { url, apiKey, siteId, members: box.members.map(memberFacts), contacts, ...app };
+  const members = box.members.map(memberFacts);
+  return { url, apiKey, siteId, members, contacts, rewards, tiers, ...app };
 }
 
 /** @param {{ name: string, memberId: string, contactId: string, accountId: string, token: string }} member */

@@ -7,7 +7,7 @@ import type * as programsNamespace from "../generated/programs.js";
 import type * as rewardsNamespace from "../generated/rewards.js";
 import type * as tiersNamespace from "../generated/tiers.js";
 import type * as transactionsNamespace from "../generated/transactions.js";
-import type { LoyaltyTransaction } from "../generated/types.js";
+import type { LoyaltyCoupon, LoyaltyTransaction } from "../generated/types.js";
 
 export * as accounts from "../generated/accounts.js";
 export * as coupons from "../generated/coupons.js";
@@ -84,9 +84,18 @@ export interface HistoryOptions {
   timeoutMs?: number;
 }
 
-/** Points for named deeds, and the caller's own history. */
+/** Points for named deeds, redeeming in one step, and the caller's own history. */
 export declare const points: {
   readonly earn: typeof earn;
+  /**
+   * Redeems the caller's points for a reward and gives the coupon once it is `ACTIVE`, with a code to enter, or
+   * `FAILED`, and then the points have stayed. It is still `PENDING` where that takes longer than ten seconds or than
+   * `timeoutMs`, where the signal aborts the waiting, or where the caller may not read coupons:
+   * `coupons.getCurrentMemberCoupons()` shows it later. Rejects only where nothing was redeemed, or, with
+   * `OUTCOME_UNKNOWN`, `TIMEOUT` or `NETWORK_ERROR`, where nobody knows; the same `idempotencyKey` then makes another
+   * call of it safe.
+   */
+  readonly redeem: (rewardId: string, options?: CallOptions) => Promise<LoyaltyCoupon>;
   /** The caller's transactions, the newest first, each once. */
   readonly history: (
     options?: HistoryOptions,

@@ -139,6 +139,8 @@ export interface RawResponse {
   drop: boolean;
   /** Break the connection after this many bytes of the body. */
   cutAt: number | null;
+  /** Call `tick` after this many milliseconds: something is due then. */
+  wakeMs: number | null;
 }
 
 /** A local stand-in for the loyalty service of one site. */
@@ -157,6 +159,10 @@ export interface Sandbox {
   readonly members: readonly SandboxMember[];
   /** Ten contacts without an account. */
   readonly contacts: readonly { readonly contactId: string }[];
+  /** IDs of the active rewards: one of each kind, each with a price in every tier. */
+  readonly rewards: readonly string[];
+  /** IDs of the tiers above the base, from the lowest to the highest. */
+  readonly tiers: readonly string[];
   /** Answers a request as the service would. Takes what the global `fetch` takes. */
   fetch(input: Request | URL | string, init?: RequestInit): Promise<Response>;
   /**
@@ -207,6 +213,8 @@ export interface Sandbox {
   answer(request: RawRequest): Promise<RawResponse>;
   /** The same, at once; events come without their signed form. */
   handle(request: RawRequest): RawResponse;
+  /** Carries out what is due by the real clock, such as coupons in the making. Called by itself. */
+  tick(): void;
   /** Gives the memory back. Later calls reject. */
   close(): void;
 }

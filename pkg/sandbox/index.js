@@ -64,8 +64,24 @@ function shell(machine, signer, carrier) {
     return open;
   };
 
+  let alarm;
+
+  /** Comes back when something is due: nobody may ask before, and yet it has to happen. */
+  const wake = (ms) => {
+    clearTimeout(alarm);
+    if (ms === null || ms === undefined) return;
+    alarm = setTimeout(tick, ms);
+    alarm.unref?.(); // A program that is done need not wait for it.
+  };
+
+  const tick = () => {
+    if (open) wake(open.tick(Date.now()));
+  };
+
   const handle = (request) => {
-    const { deliver, ...reply } = JSON.parse(state().handle(JSON.stringify(request), Date.now()));
+    const now = Date.now();
+    const { deliver, ...reply } = JSON.parse(state().handle(JSON.stringify(request), now));
+    wake(reply.wakeMs);
     if (deliver.length > 0) postman.take(deliver);
     return reply;
   };
@@ -85,6 +101,7 @@ function shell(machine, signer, carrier) {
     publicKey: signer?.publicKey,
     handle,
     answer,
+    tick,
 
     async fetch(input, init) {
       const request = isRequest(input) && !init ? input : new Request(input, init);
@@ -149,6 +166,7 @@ function shell(machine, signer, carrier) {
       postman.close();
       for (const kept of snapshots.values()) kept.free();
       snapshots.clear();
+      clearTimeout(alarm);
       open?.free();
       open = undefined;
     },

@@ -13,12 +13,20 @@
 
 mod accounts;
 mod call;
+mod coupons;
 mod points;
+mod programs;
+mod rewards;
+mod tiers;
 mod transactions;
 mod transport;
 
 pub use accounts::Accounts;
+pub use coupons::Coupons;
 pub use points::Points;
+pub use programs::Programs;
+pub use rewards::Rewards;
+pub use tiers::Tiers;
 pub use transactions::Transactions;
 
 use std::cell::Cell;
@@ -88,6 +96,30 @@ impl Client {
     #[must_use]
     pub const fn transactions(&self) -> Transactions<'_> {
         Transactions(self)
+    }
+
+    /// The program.
+    #[must_use]
+    pub const fn programs(&self) -> Programs<'_> {
+        Programs(self)
+    }
+
+    /// Tiers.
+    #[must_use]
+    pub const fn tiers(&self) -> Tiers<'_> {
+        Tiers(self)
+    }
+
+    /// Rewards.
+    #[must_use]
+    pub const fn rewards(&self) -> Rewards<'_> {
+        Rewards(self)
+    }
+
+    /// Coupons.
+    #[must_use]
+    pub const fn coupons(&self) -> Coupons<'_> {
+        Coupons(self)
     }
 
     /// Points, by the named actions of the proxy's policy.

@@ -1,9 +1,11 @@
 //! `client.transactions()`
 
+use loyalty_contract::Guid;
 use loyalty_contract::transactions::{
-    QueryLoyaltyTransactions, QueryLoyaltyTransactionsRequest, QueryLoyaltyTransactionsResponse,
+    GetLoyaltyTransaction, GetLoyaltyTransactionRequest, QueryLoyaltyTransactions,
+    QueryLoyaltyTransactionsRequest, QueryLoyaltyTransactionsResponse,
 };
-use loyalty_contract::types::CursorQuery;
+use loyalty_contract::types::{CursorQuery, LoyaltyTransaction};
 
 use super::{Client, call::call};
 use crate::Error;
@@ -13,6 +15,18 @@ use crate::Error;
 pub struct Transactions<'a>(pub(super) &'a Client);
 
 impl Transactions<'_> {
+    /// Reads a transaction by its ID. A member reads the member's own.
+    ///
+    /// `GET /loyalty-transactions/v1/loyalty-transactions/{loyaltyTransactionId}`
+    ///
+    /// # Errors
+    /// `NOT_FOUND` where there is no such transaction or it is somebody else's.
+    /// <https://dev.wix.com/docs/rest/crm/loyalty-program/transactions/get-loyalty-transaction>
+    pub async fn get(&self, id: &Guid) -> Result<LoyaltyTransaction, Error> {
+        let request = GetLoyaltyTransactionRequest { loyalty_transaction_id: id.clone() };
+        call::<GetLoyaltyTransaction, _>(self.0, &request).await
+    }
+
     /// Finds transactions, 50 a page unless told otherwise, 100 at most. A member gets the member's own.
     ///
     /// `POST /loyalty-transactions/v1/loyalty-transactions/query`

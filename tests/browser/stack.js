@@ -47,6 +47,8 @@ export async function startStack({ origins, seed = 7 }) {
     staff: { token: (await issuer.signRole("staff")).token },
     admin: { token: (await issuer.signRole("admin")).token },
     actions: Object.keys(policy.actions),
+    rewards: sandbox.rewards,
+    tiers: sandbox.tiers,
     async close() {
       await server.close();
       await upstream.close();

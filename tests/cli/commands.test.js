@@ -98,12 +98,16 @@ describe("sandbox", () => {
         "siteId",
         "members",
         "contacts",
+        "rewards",
+        "tiers",
         "appId",
         "appSecret",
         "instanceId",
         "appRefreshToken",
         "publicKey",
       ]);
+      assert.ok(ready.rewards.length >= 4 && ready.tiers.length === 3);
+      for (const id of [...ready.rewards, ...ready.tiers]) assert.match(id, GUID);
       assert.equal(ready.event, "ready");
       assert.match(ready.url, LOOPBACK);
       assert.match(ready.apiKey, /^SANDBOX\./);

@@ -58,6 +58,10 @@ await accounts.listAccounts();
 await accounts.countAccounts({ filter: { "points.balance": { $gt: 1 } } });
 await points.earn("write-review", { subject: "product" }, { signal: new AbortController().signal });
 await points.earn("daily-visit");
+same<Equal<Awaited<ReturnType<typeof points.redeem>>, coupons.LoyaltyCoupon>>();
+await points.redeem("reward", { idempotencyKey: "key", timeoutMs: 1_000 });
+// @ts-expect-error the reward is required
+await points.redeem();
 const fluent = accounts
   .queryLoyaltyAccounts()
   .eq("_id", id)

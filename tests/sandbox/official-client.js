@@ -5,7 +5,8 @@ import { ApiKeyStrategy, createClient } from "@wix/sdk";
 import * as loyalty from "@wix/loyalty";
 import { createSandbox } from "loyalty-edge/sandbox";
 
-const { accounts, transactions, programs } = loyalty;
+const { accounts, transactions, programs, tiers, rewards, coupons } = loyalty;
+const modules = { accounts, transactions, programs, tiers, rewards, coupons };
 
 /** A sandbox that ends with the test file. */
 export async function sandboxForTests(options = {}) {
@@ -27,7 +28,7 @@ export function tokenClient(sandbox, token) {
 }
 
 export function officialClient(fetch, auth, options = {}) {
-  return createClient({ modules: { accounts, transactions, programs }, auth, fetch, ...options });
+  return createClient({ modules, auth, fetch, ...options });
 }
 
 /** What a call is refused with. */

@@ -25,6 +25,8 @@ pub mod values;
 #[cfg(feature = "typed")]
 pub mod filter;
 #[cfg(feature = "typed")]
+pub mod neighbours;
+#[cfg(feature = "typed")]
 pub mod validate;
 
 pub use endpoint::{ENDPOINTS, Endpoint, Operation};

@@ -7,13 +7,13 @@ use crate::endpoint::{ENDPOINTS, Endpoint, Identity};
 use crate::guid::is_guid;
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
 
-/// What a method and a path lead to.
+/// What a method and a path lead to, in one of the tables.
 #[derive(Debug)]
-pub enum Route {
+pub enum Route<R: 'static = Endpoint> {
     /// A method of the API, and the values of its path's parameters.
     Found {
         /// The row of the table.
-        endpoint: &'static Endpoint,
+        endpoint: &'static R,
         /// The parameters, by the name of their field.
         params: Vec<(&'static str, String)>,
     },
@@ -39,21 +39,53 @@ fn is_param(endpoint: &Endpoint, text: &str) -> bool {
     if endpoint.identity == Identity::Proxy { is_action_name(text) } else { is_guid(text) }
 }
 
+/// A row of a table, as far as routes go.
+trait Row {
+    fn method(&self) -> &'static str;
+    fn path(&self) -> &'static str;
+    fn takes(&self, text: &str) -> bool;
+}
+
+impl Row for Endpoint {
+    fn method(&self) -> &'static str {
+        self.method.as_str()
+    }
+    fn path(&self) -> &'static str {
+        self.path
+    }
+    fn takes(&self, text: &str) -> bool {
+        is_param(self, text)
+    }
+}
+
+#[cfg(feature = "typed")]
+impl Row for crate::neighbours::Neighbour {
+    fn method(&self) -> &'static str {
+        self.verb.as_str()
+    }
+    fn path(&self) -> &'static str {
+        self.path
+    }
+    fn takes(&self, text: &str) -> bool {
+        is_guid(text)
+    }
+}
+
 enum Match {
     No,
     Yes(Vec<(&'static str, String)>),
     BadId(&'static str),
 }
 
-fn match_path(endpoint: &'static Endpoint, path: &str) -> Match {
-    let (mut ours, mut theirs) = (endpoint.path.split('/'), path.split('/'));
+fn match_path(row: &impl Row, path: &str) -> Match {
+    let (mut ours, mut theirs) = (row.path().split('/'), path.split('/'));
     let mut params = Vec::new();
     let mut bad = None;
     loop {
         match (ours.next(), theirs.next()) {
             (None, None) => break,
             (Some(our), Some(their)) => match our.strip_prefix('{').and_then(|our| our.strip_suffix('}')) {
-                Some(name) if is_param(endpoint, their) => params.push((name, their.to_owned())),
+                Some(name) if row.takes(their) => params.push((name, their.to_owned())),
                 Some(name) => bad = bad.or(Some(name)),
                 None if our == their => {}
                 None => return Match::No,
@@ -68,14 +100,25 @@ fn match_path(endpoint: &'static Endpoint, path: &str) -> Match {
 /// escape, a dot segment or a double slash makes it unknown or a bad id, never another path.
 #[must_use]
 pub fn route(method: &str, path: &str) -> Route {
+    look_up(ENDPOINTS, method, path)
+}
+
+/// The same among the neighbours, which a proxy never asks.
+#[cfg(feature = "typed")]
+#[must_use]
+pub fn neighbour(method: &str, path: &str) -> Route<crate::neighbours::Neighbour> {
+    look_up(crate::neighbours::NEIGHBOURS, method, path)
+}
+
+fn look_up<R: Row>(rows: &[&'static R], method: &str, path: &str) -> Route<R> {
     let mut methods = Vec::new();
     let mut with_params = Vec::new();
-    for endpoint in ENDPOINTS {
+    for endpoint in rows.iter().copied() {
         match match_path(endpoint, path) {
-            Match::Yes(params) if endpoint.method.as_str() == method => {
+            Match::Yes(params) if endpoint.method() == method => {
                 return Route::Found { endpoint, params };
             }
-            Match::Yes(_) => methods.push(endpoint.method.as_str()),
+            Match::Yes(_) => methods.push(endpoint.method()),
             Match::BadId(name) => with_params.push((endpoint, name)),
             Match::No => {}
         }
@@ -83,12 +126,10 @@ pub fn route(method: &str, path: &str) -> Route {
     if !methods.is_empty() {
         return Route::WrongMethod(methods);
     }
-    match with_params.iter().find(|(endpoint, _)| endpoint.method.as_str() == method) {
+    match with_params.iter().find(|(endpoint, _)| endpoint.method() == method) {
         Some((_, name)) => Route::BadId { name },
         None if with_params.is_empty() => Route::Unknown,
-        None => {
-            Route::WrongMethod(with_params.iter().map(|(endpoint, _)| endpoint.method.as_str()).collect())
-        }
+        None => Route::WrongMethod(with_params.iter().map(|(endpoint, _)| endpoint.method()).collect()),
     }
 }
 
@@ -341,6 +382,27 @@ mod tests {
         }
         assert!(matches!(route("POST", "/actions/Write Review"), Route::BadId { name: "action" }));
         assert!(build(Operation::GetAccount.endpoint(), |_| Some("../x")).is_none());
+    }
+
+    #[test]
+    fn neighbours_are_found_in_their_own_table_only() {
+        for row in crate::neighbours::NEIGHBOURS {
+            let path: Vec<_> =
+                row.path.split('/').map(|part| if part.starts_with('{') { ID } else { part }).collect();
+            let path = path.join("/");
+            let verb = row.verb.as_str();
+            assert!(
+                matches!(neighbour(verb, &path), Route::Found { endpoint, .. } if endpoint.name == row.name)
+            );
+            assert!(
+                !matches!(route(verb, &path), Route::Found { .. }),
+                "{verb} {path} is forwarded by proxies"
+            );
+        }
+        assert!(matches!(
+            neighbour("DELETE", "/loyalty-tiers/v1/tiers/program"),
+            Route::BadId { name: "tierId" }
+        ));
     }
 
     #[test]

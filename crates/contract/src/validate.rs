@@ -1,6 +1,6 @@
 //! Checks JSON against a record: every type, every limit, all violations at once, each named by its wire path.
 
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, FieldSet};
 use crate::filter;
 use crate::guid::is_guid;
 use crate::schema::{Field, Limit, Record, Rule, Type};
@@ -107,8 +107,24 @@ pub enum Strictness {
 /// fields that the method lists.
 #[must_use]
 pub fn request(endpoint: &'static Endpoint, payload: &Value, strictness: Strictness) -> Vec<Violation> {
-    let mut check = Check { endpoint: Some(endpoint), strictness, path: String::new(), found: Vec::new() };
-    check.record(endpoint.request, payload);
+    let names = Names { fields: endpoint.fields, searchable: endpoint.searchable };
+    payload_of(endpoint.request, names, payload, strictness)
+}
+
+/// Checks the payload of a call that has neither filter nor search, such as a neighbour's.
+#[must_use]
+pub fn plain_request(record: &'static Record, payload: &Value, strictness: Strictness) -> Vec<Violation> {
+    payload_of(record, Names { fields: &[], searchable: &[] }, payload, strictness)
+}
+
+fn payload_of(
+    record: &'static Record,
+    names: Names,
+    payload: &Value,
+    strictness: Strictness,
+) -> Vec<Violation> {
+    let mut check = Check { names: Some(names), strictness, path: String::new(), found: Vec::new() };
+    check.record(record, payload);
     check.found
 }
 
@@ -117,14 +133,21 @@ pub fn request(endpoint: &'static Endpoint, payload: &Value, strictness: Strictn
 #[must_use]
 pub fn response(record: &'static Record, answer: &Value) -> Vec<Violation> {
     let mut check =
-        Check { endpoint: None, strictness: Strictness::Lenient, path: String::new(), found: Vec::new() };
+        Check { names: None, strictness: Strictness::Lenient, path: String::new(), found: Vec::new() };
     check.record(record, answer);
     check.found
 }
 
+/// What filters, sorts and searches of a method may name.
+#[derive(Clone, Copy)]
+struct Names {
+    fields: FieldSet,
+    searchable: &'static [&'static str],
+}
+
 struct Check {
-    /// The method, for a request; `None` for an answer.
-    endpoint: Option<&'static Endpoint>,
+    /// What the request may name; `None` for an answer.
+    names: Option<Names>,
     strictness: Strictness,
     path: String,
     found: Vec<Violation>,
@@ -173,7 +196,7 @@ impl Check {
                 });
             }
         }
-        if self.endpoint.is_some() {
+        if self.names.is_some() {
             for rule in record.rules {
                 self.rule(*rule, object);
             }
@@ -205,7 +228,7 @@ impl Check {
     }
 
     fn field(&mut self, field: &Field, value: &Value) {
-        if self.endpoint.is_some() && field.limits.contains(&Limit::ReadOnly) {
+        if self.names.is_some() && field.limits.contains(&Limit::ReadOnly) {
             return self.violate(ViolatedRule::NotAllowed, "is set by the service");
         }
         self.value(field.ty, field.limits, value);
@@ -242,7 +265,7 @@ impl Check {
             return self.violate(ViolatedRule::Type, "must be an integer");
         };
         #[allow(clippy::cast_precision_loss, reason = "limits are far below 2^53")]
-        if self.endpoint.is_some() {
+        if self.names.is_some() {
             for limit in limits {
                 match *limit {
                     Limit::Range(least, _) if number < least as f64 => {
@@ -282,7 +305,7 @@ impl Check {
         #[allow(clippy::cast_precision_loss, reason = "limits are small")]
         for limit in limits {
             if let Limit::MinHundredths(least) = *limit
-                && self.endpoint.is_some()
+                && self.names.is_some()
                 && number * 100.0 < least as f64
             {
                 self.violate(ViolatedRule::Min, format!("must be at least {}", least as f64 / 100.0));
@@ -304,7 +327,7 @@ impl Check {
     }
 
     fn length(&mut self, limits: &[Limit], length: usize, what: &str) {
-        if self.endpoint.is_none() {
+        if self.names.is_none() {
             return;
         }
         for limit in limits {
@@ -321,7 +344,7 @@ impl Check {
     }
 
     fn text(&mut self, ty: Type, limits: &'static [Limit], text: &str) {
-        let request = self.endpoint.is_some();
+        let request = self.names.is_some();
         match ty {
             // Answers may carry any id: it is checked when it is sent back.
             Type::Guid if request && !is_guid(text) => {
@@ -368,8 +391,8 @@ impl Check {
         if !value.is_object() {
             return self.violate(ViolatedRule::Type, "must be an object");
         }
-        let Some(endpoint) = self.endpoint else { return };
-        if let Err(violation) = filter::parse(value, endpoint.fields) {
+        let Some(names) = self.names else { return };
+        if let Err(violation) = filter::parse(value, names.fields) {
             self.within(&violation.field, |check| {
                 check.violate(violation.rule, violation.description.clone())
             });
@@ -377,14 +400,14 @@ impl Check {
     }
 
     fn sort_field(&mut self, name: &str) {
-        let fields = self.endpoint.map_or(&[][..], |endpoint| endpoint.fields);
+        let fields = self.names.map_or(&[][..], |names| names.fields);
         if !fields.iter().any(|field| field.path == name && field.kind != crate::fields::Kind::Object) {
             self.violate(ViolatedRule::Unsupported, format!("`{name}` is not a field to sort by"));
         }
     }
 
     fn search_field(&mut self, name: &str) {
-        let fields = self.endpoint.map_or(&[][..], |endpoint| endpoint.searchable);
+        let fields = self.names.map_or(&[][..], |names| names.searchable);
         if !fields.contains(&name) {
             self.violate(ViolatedRule::Unsupported, format!("`{name}` is not a field to search in"));
         }

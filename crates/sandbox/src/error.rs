@@ -68,8 +68,7 @@ impl Failure {
 
     /// The revision is stale.
     pub(crate) fn aborted(current: u64) -> Self {
-        let description =
-            format!("The account has revision {current} by now. Read it again and decide anew.");
+        let description = format!("The revision is {current} by now. Read it again and decide anew.");
         Self::new(409, "ABORTED", description)
     }
 
@@ -82,6 +81,11 @@ impl Failure {
     pub(crate) fn program_not_active(status: &str) -> Self {
         let description = format!("The loyalty program is {status}; points move only while it is ACTIVE.");
         Self::new(428, "PROGRAM_NOT_ACTIVE", description)
+    }
+
+    /// The thing is not in the state that the call needs.
+    pub(crate) fn precondition(description: impl Into<String>) -> Self {
+        Self::new(428, "FAILED_PRECONDITION", description)
     }
 
     /// Too many calls.
@@ -108,6 +112,19 @@ impl Failure {
             Self::Application { status, .. } => *status,
             Self::Validation(_) => 400,
             Self::WrongMethod(_) => 405,
+        }
+    }
+
+    /// Code and sentence, for an error inside an answer.
+    #[must_use]
+    pub(crate) fn told(&self) -> (String, String) {
+        match self {
+            Self::Application { code, description, .. } => ((*code).to_owned(), description.clone()),
+            Self::Validation(_) | Self::WrongMethod(_) => {
+                let message =
+                    self.body().get("message").and_then(Value::as_str).unwrap_or_default().to_owned();
+                ("INVALID_ARGUMENT".to_owned(), message)
+            }
         }
     }
 
@@ -171,6 +188,11 @@ impl From<Refusal> for Failure {
                 violation.into()
             }
             Refusal::NotActive(status) => Self::program_not_active(status.as_str()),
+            Refusal::Taken(description) => Self::already_exists(description),
+            Refusal::Precondition(description) => Self::precondition(description),
+            Refusal::WrongPrice { at, what } => {
+                Violation::new(&format!("configsByTier[{at}].tierId"), ViolatedRule::Unsupported, what).into()
+            }
         }
     }
 }

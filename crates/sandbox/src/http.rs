@@ -65,6 +65,8 @@ pub struct Effects {
     pub drop: bool,
     /// Break the connection after this many bytes of the body.
     pub cut_at: Option<usize>,
+    /// Call [`Sandbox::tick`](crate::Sandbox::tick) after this many milliseconds: something is due then.
+    pub wake_ms: Option<u32>,
 }
 
 /// One answer.

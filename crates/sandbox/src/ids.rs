@@ -9,6 +9,9 @@ use loyalty_contract::Guid;
 pub(crate) struct Id(u128);
 
 impl Id {
+    /// The one before all others.
+    pub(crate) const LEAST: Self = Self(0);
+
     /// Reads the 8-4-4-4-12 form, in either case.
     #[must_use]
     pub(crate) fn parse(text: &str) -> Option<Self> {
@@ -61,6 +64,12 @@ pub(crate) enum IdKind {
     Site,
     /// A visitor.
     Visitor,
+    /// A tier.
+    Tier,
+    /// A loyalty coupon.
+    Coupon,
+    /// A coupon of the shop.
+    ShopCoupon,
     /// A bulk job.
     Job = 20,
     /// An event.

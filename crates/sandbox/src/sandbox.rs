@@ -2,13 +2,15 @@
 
 use loyalty_contract::Timestamp;
 use loyalty_contract::endpoint::{Endpoint, Method};
+use loyalty_contract::neighbours::Neighbour;
 use loyalty_contract::path::{self, Route};
+use loyalty_contract::schema::Record;
 use loyalty_contract::validate::{self, Strictness, ViolatedRule, Violation};
 use serde_json::{Map, Value, json};
 
 use crate::api::{self, Context};
 use crate::auth::seal::Seal;
-use crate::auth::{Caller, Credentials, app, authorize, oauth};
+use crate::auth::{Caller, Credentials, app, authorize, authorize_neighbour, oauth};
 use crate::clock::Clock;
 use crate::control;
 use crate::error::Failure;
@@ -70,7 +72,39 @@ impl Sandbox {
 
     /// Answers one request. `real_ms` is the time of the real clock.
     pub fn handle(&mut self, request: &Request, real_ms: i64) -> Response {
-        self.jobs.work(&mut self.ledger, self.clock.now(real_ms), self.clock.is_still());
+        self.settle(real_ms);
+        let mut answer = self.answer(request, real_ms);
+        answer.effects.wake_ms = self.wake_ms(real_ms);
+        answer
+    }
+
+    /// Carries out what is due by now. Gives the milliseconds until something else is, if anything will be.
+    /// A shell that never calls it loses nothing: each request begins with it too.
+    pub fn tick(&mut self, real_ms: i64) -> Option<u32> {
+        self.settle(real_ms);
+        self.wake_ms(real_ms)
+    }
+
+    fn settle(&mut self, real_ms: i64) {
+        let clock = self.clock;
+        self.jobs.work(&mut self.ledger, clock.now(real_ms), clock.is_still());
+        self.ledger.end_redemptions(real_ms, |due| clock.now(due));
+        self.keep_time(real_ms);
+    }
+
+    /// What the sandbox's own clock brings about.
+    pub(crate) fn keep_time(&mut self, real_ms: i64) {
+        let now = self.clock.now(real_ms);
+        self.ledger.expire_due(now);
+        self.ledger.move_window(now);
+    }
+
+    fn wake_ms(&self, real_ms: i64) -> Option<u32> {
+        let due = self.ledger.next_coupon_ms()?;
+        u32::try_from(due.saturating_sub(real_ms).max(0)).ok()
+    }
+
+    fn answer(&mut self, request: &Request, real_ms: i64) -> Response {
         if control::owns(request.path()) {
             return control::answer(self, request, real_ms);
         }
@@ -83,12 +117,13 @@ impl Sandbox {
         let path = strip_site_prefix(request.path());
         let route = find(&request.method, path);
         let operation = match &route {
-            Route::Found { endpoint, .. } => Some(endpoint.name),
-            _ => None,
+            Ok(found) => Some(found.method.name()),
+            Err(_) => None,
         };
+        let moment = Moment { now, real_ms };
         let (answer, fault) = match self.faults.strike(request, path, operation) {
-            Ok(None) => (self.carry_out(request, path, &route, now), None),
-            Ok(Some(fault)) => (self.carry_out_badly(request, path, &route, now, &fault), Some(fault)),
+            Ok(None) => (self.carry_out(request, path, &route, moment), None),
+            Ok(Some(fault)) => (self.carry_out_badly(request, path, &route, moment, &fault), Some(fault)),
             Err(wrong) => (Failure::invalid_argument(wrong).response(), None),
         };
         self.journal.record(Entry {
@@ -130,6 +165,12 @@ impl Sandbox {
             .filter(|contact| contact.account.is_none())
             .map(|contact| json!({ "contactId": contact.id.to_string() }))
             .collect();
+        // In the order of creation, which is that of the slots: the fixtures' are all of one moment.
+        let mut rewards: Vec<_> = ledger.rewards_by_date().iter().map(|(_, _, slot)| *slot).collect();
+        rewards.sort_unstable();
+        let rewards = rewards.iter().filter_map(|slot| ledger.reward(*slot)).filter(|reward| reward.active);
+        let rewards: Vec<String> = rewards.map(|reward| reward.id.to_string()).collect();
+        let tiers: Vec<String> = ledger.ladder().map(|tier| tier.id.to_string()).collect();
         json!({
             "apiKey": self.credentials.api_key(),
             "siteId": self.credentials.site_id(),
@@ -139,11 +180,19 @@ impl Sandbox {
             "appRefreshToken": self.credentials.app_refresh_token(),
             "members": members,
             "contacts": contacts,
+            "rewards": rewards,
+            "tiers": tiers,
         })
     }
 
-    fn carry_out(&mut self, request: &Request, path: &str, route: &Route, now: Timestamp) -> Response {
-        match self.serve(request, path, route, now) {
+    fn carry_out(
+        &mut self,
+        request: &Request,
+        path: &str,
+        route: &Result<Target, Failure>,
+        moment: Moment,
+    ) -> Response {
+        match self.serve(request, path, route, moment) {
             Ok(answer) => Response::json(200, &answer),
             Err(Refused { failure, wait_seconds: None }) => failure.response(),
             Err(Refused { failure, wait_seconds: Some(wait) }) => {
@@ -156,12 +205,12 @@ impl Sandbox {
         &mut self,
         request: &Request,
         path: &str,
-        route: &Route,
-        now: Timestamp,
+        route: &Result<Target, Failure>,
+        moment: Moment,
         fault: &Fault,
     ) -> Response {
         let answer =
-            if fault.applies() { self.carry_out(request, path, route, now) } else { Response::empty(200) };
+            if fault.applies() { self.carry_out(request, path, route, moment) } else { Response::empty(200) };
         fault.spoil(answer)
     }
 
@@ -169,8 +218,8 @@ impl Sandbox {
         &mut self,
         request: &Request,
         path: &str,
-        route: &Route,
-        now: Timestamp,
+        route: &Result<Target, Failure>,
+        Moment { now, real_ms }: Moment,
     ) -> Result<Value, Refused> {
         if path == OPENAPI_PATH {
             if request.method != "GET" {
@@ -193,26 +242,21 @@ impl Sandbox {
             }
             return Ok(self.credentials.app_call(path, request, now)?);
         }
-        let (endpoint, params) = match route {
-            Route::Found { endpoint, params } => (*endpoint, params),
-            Route::WrongMethod(methods) => return Err(Failure::wrong_method(methods).into()),
-            Route::BadId { name } => {
-                return Err(
-                    Failure::from(Violation::new(name, ViolatedRule::Format, "must be a GUID")).into()
-                );
-            }
-            Route::Unknown => {
-                return Err(Failure::not_found("The sandbox has nothing at this path.").into());
-            }
-        };
+        let Target { method, params } = route.as_ref().map_err(Clone::clone)?;
         let caller = self.credentials.identify(request, now)?;
-        authorize(caller, endpoint)?;
+        match method {
+            Called::Method(endpoint) => authorize(caller, endpoint)?,
+            Called::Neighbour(neighbour) => authorize_neighbour(caller, neighbour)?,
+        }
         self.ledger.events.set_cause(self.credentials.cause(caller));
         self.count(request, now)?;
-        let payload = payload(endpoint, params, request)?;
+        let payload = payload(method, params, request)?;
         let behaviour = self.options.behaviour();
         let strictness = if behaviour.lenient { Strictness::Lenient } else { Strictness::Strict };
-        let violations = validate::request(endpoint, &payload, strictness);
+        let violations = match method {
+            Called::Method(endpoint) => validate::request(endpoint, &payload, strictness),
+            Called::Neighbour(neighbour) => validate::plain_request(neighbour.request, &payload, strictness),
+        };
         if !violations.is_empty() {
             return Err(Failure::Validation(violations).into());
         }
@@ -223,8 +267,12 @@ impl Sandbox {
             cursors: &self.cursors,
             caller,
             now,
+            real_ms,
         };
-        Ok(api::call(endpoint, payload, &mut context)?)
+        Ok(match method {
+            Called::Method(endpoint) => api::call(endpoint, payload, &mut context)?,
+            Called::Neighbour(neighbour) => api::neighbours::call(neighbour, payload, &mut context)?,
+        })
     }
 
     /// Calls of `/async-jobs`, which are another service's upstream and so in no row of the table.
@@ -254,6 +302,13 @@ impl Sandbox {
     }
 }
 
+/// The time of a request, by both clocks.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    now: Timestamp,
+    real_ms: i64,
+}
+
 /// A refusal, and how long to wait where waiting helps.
 struct Refused {
     failure: Failure,
@@ -268,36 +323,103 @@ impl From<Failure> for Refused {
 
 /// The whole payload: body or query string, and the parameters of the path. The official client sends those
 /// twice; they must agree, or one of the two would be ignored in silence.
-fn payload(
-    endpoint: &'static Endpoint,
-    params: &[(&'static str, String)],
-    request: &Request,
-) -> Result<Value, Failure> {
-    let mut fields = match endpoint.method {
-        Method::Get => match path::parse_query(endpoint.request, request.query())? {
+fn payload(method: &Called, params: &[(&'static str, String)], request: &Request) -> Result<Value, Failure> {
+    let mut fields = if !method.has_body() {
+        match path::parse_query(method.request(), request.query())? {
             Value::Object(fields) => fields,
             _ => Map::new(),
-        },
-        Method::Post if request.body.trim().is_empty() => Map::new(),
-        Method::Post => serde_json::from_str(&request.body)
-            .map_err(|error| Failure::invalid_argument(format!("The body is no JSON object: {error}.")))?,
+        }
+    } else if request.body.trim().is_empty() {
+        Map::new()
+    } else {
+        serde_json::from_str(&request.body)
+            .map_err(|error| Failure::invalid_argument(format!("The body is no JSON object: {error}.")))?
     };
     for (name, value) in params {
-        match fields.get(*name) {
-            Some(Value::String(again)) if !again.eq_ignore_ascii_case(value) => {
-                return Err(Violation::new(name, ViolatedRule::Format, "is not the one in the path").into());
-            }
-            Some(Value::String(_) | Value::Null) | None => {}
-            Some(_) => return Err(Violation::new(name, ViolatedRule::Type, "must be a string").into()),
-        }
-        fields.insert((*name).to_owned(), Value::from(value.as_str()));
+        put(&mut fields, name, name, value)?;
     }
     Ok(Value::Object(fields))
 }
 
-/// The proxy's own routes are in the same table, but upstream has never heard of them.
-fn find(method: &str, path: &str) -> Route {
-    if path.starts_with("/actions/") { Route::Unknown } else { path::route(method, path) }
+/// Puts a parameter where it belongs: `tier.id` into the `tier`.
+fn put(fields: &mut Map<String, Value>, whole: &str, name: &str, value: &str) -> Result<(), Failure> {
+    if let Some((head, tail)) = name.split_once('.') {
+        return match fields.entry(head).or_insert_with(|| Value::Object(Map::new())) {
+            Value::Object(inner) => put(inner, whole, tail, value),
+            _ => Err(Violation::new(head, ViolatedRule::Type, "must be an object").into()),
+        };
+    }
+    match fields.get(name) {
+        Some(Value::String(again)) if !again.eq_ignore_ascii_case(value) => {
+            return Err(Violation::new(whole, ViolatedRule::Format, "is not the one in the path").into());
+        }
+        Some(Value::String(_) | Value::Null) | None => {}
+        Some(_) => return Err(Violation::new(whole, ViolatedRule::Type, "must be a string").into()),
+    }
+    fields.insert(name.to_owned(), Value::from(value));
+    Ok(())
+}
+
+/// What a request line names, in either table.
+#[derive(Debug)]
+enum Called {
+    Method(&'static Endpoint),
+    Neighbour(&'static Neighbour),
+}
+
+impl Called {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Method(endpoint) => endpoint.name,
+            Self::Neighbour(neighbour) => neighbour.name,
+        }
+    }
+
+    fn request(&self) -> &'static Record {
+        match self {
+            Self::Method(endpoint) => endpoint.request,
+            Self::Neighbour(neighbour) => neighbour.request,
+        }
+    }
+
+    fn has_body(&self) -> bool {
+        match self {
+            Self::Method(endpoint) => endpoint.method == Method::Post,
+            Self::Neighbour(neighbour) => neighbour.verb.has_body(),
+        }
+    }
+}
+
+/// A method that was found, and the parameters of its path.
+#[derive(Debug)]
+struct Target {
+    method: Called,
+    params: Vec<(&'static str, String)>,
+}
+
+/// Finds the method. The neighbours come first: `program-settings` is theirs, and no tier's id.
+fn find(method: &str, path: &str) -> Result<Target, Failure> {
+    let neighbour = path::neighbour(method, path);
+    if let Route::Found { endpoint, params } = neighbour {
+        return Ok(Target { method: Called::Neighbour(endpoint), params });
+    }
+    // The proxy's own routes are in the same table, but upstream has never heard of them.
+    let own = if path.starts_with("/actions/") { Route::Unknown } else { path::route(method, path) };
+    let bad_id = |name| Failure::from(Violation::new(name, ViolatedRule::Format, "must be a GUID"));
+    match (own, neighbour) {
+        (Route::Found { endpoint, params }, _) => Ok(Target { method: Called::Method(endpoint), params }),
+        (Route::WrongMethod(mut methods), Route::WrongMethod(more)) => {
+            methods.extend(more);
+            methods.sort_unstable();
+            methods.dedup();
+            Err(Failure::wrong_method(&methods))
+        }
+        (Route::BadId { name }, _) | (_, Route::BadId { name }) => Err(bad_id(name)),
+        (Route::WrongMethod(methods), _) | (_, Route::WrongMethod(methods)) => {
+            Err(Failure::wrong_method(&methods))
+        }
+        (Route::Unknown, _) => Err(Failure::not_found("The sandbox has nothing at this path.")),
+    }
 }
 
 fn strip_site_prefix(path: &str) -> &str {
@@ -308,7 +430,7 @@ fn strip_site_prefix(path: &str) -> &str {
 fn preflight() -> Response {
     Response::empty(204)
         .header("access-control-allow-origin", "*")
-        .header("access-control-allow-methods", "GET, POST")
+        .header("access-control-allow-methods", "GET, POST, PUT, PATCH, DELETE")
         .header(
             "access-control-allow-headers",
             "authorization, content-type, x-wix-bi-gateway, x-wix-consistent, wix-site-id, wix-account-id",

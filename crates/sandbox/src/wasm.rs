@@ -45,6 +45,11 @@ impl Handle {
         self.sandbox = snapshot.sandbox.clone();
     }
 
+    /// Carries out what is due. Gives the milliseconds until something else is, if anything will be.
+    pub fn tick(&mut self, now: f64) -> Option<u32> {
+        self.sandbox.tick(millis(now))
+    }
+
     /// What the ready line tells, as JSON text.
     pub fn ready(&self) -> String {
         self.sandbox.ready().to_string()

@@ -25,6 +25,7 @@ struct Outgoing<'a> {
     cut_at: Option<usize>,
     /// Events to deliver, when there is where to.
     deliver: Vec<Delivery>,
+    wake_ms: Option<u32>,
 }
 
 impl Sandbox {
@@ -47,6 +48,7 @@ impl Sandbox {
             drop: answer.effects.drop,
             cut_at: answer.effects.cut_at,
             deliver: self.ledger.events.take_deliveries(),
+            wake_ms: answer.effects.wake_ms,
         };
         serde_json::to_string(&outgoing).unwrap_or_default()
     }

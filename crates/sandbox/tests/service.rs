@@ -93,43 +93,6 @@ fn bodies_that_are_no_objects_are_refused() {
 }
 
 #[test]
-fn what_does_not_exist_yet_says_so() {
-    let mut service = Service::new("{}");
-    let id = "00000000-0000-4000-8000-000000000000";
-    for (request, what) in [
-        (Request::new("GET", "/loyalty-tiers/v1/tiers"), "listTiers"),
-        (Request::new("GET", "/loyalty-tiers/v1/tiers/program"), "getTiersProgram"),
-        (Request::new("GET", &format!("/loyalty-tiers/v1/tiers/{id}")), "getTier"),
-        (Request::new("GET", "/loyalty-rewards/v1/rewards"), "listRewards"),
-        (Request::new("GET", &format!("/loyalty-rewards/v1/rewards/{id}")), "getReward"),
-        (
-            Request::new("POST", "/loyalty-rewards/v1/rewards/query").json(&json!({"query": {}})),
-            "queryRewards",
-        ),
-        (
-            Request::new("POST", "/loyalty-coupons/v1/coupons")
-                .json(&json!({"rewardId": id, "loyaltyAccountId": id})),
-            "redeemPointsForCoupon",
-        ),
-        (
-            Request::new("POST", "/loyalty-coupons/v1/coupons/redeem-my-coupon")
-                .json(&json!({"rewardId": id})),
-            "redeemCurrentMemberPointsForCoupon",
-        ),
-        (Request::new("GET", "/loyalty-coupons/v1/coupons/my-coupons"), "getCurrentMemberCoupons"),
-        (
-            Request::new("POST", "/loyalty-coupons/v1/coupons/query").json(&json!({"query": {}})),
-            "queryLoyaltyCoupons",
-        ),
-    ] {
-        let request = service.as_app(request);
-        let (status, answer) = read(&service.send(&request));
-        assert_eq!((status, code(&answer)), (501, "UNIMPLEMENTED"), "{what}: {answer}");
-        assert!(answer["message"].as_str().unwrap().contains(what), "{answer}");
-    }
-}
-
-#[test]
 fn l11_faults_before_and_after_a_call_is_carried_out() {
     let mut service = Service::new("{}");
     let account = service.fresh_account();

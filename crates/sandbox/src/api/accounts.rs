@@ -42,6 +42,17 @@ fn rendered(ledger: &Ledger, slots: &[Slot]) -> Vec<LoyaltyAccount> {
     slots.iter().filter_map(|slot| render::account(ledger, *slot)).collect()
 }
 
+/// How the older methods tell where a page stands.
+pub(super) fn paging_v2(found: Found) -> PagingMetadataV2 {
+    PagingMetadataV2 {
+        count: Some(found.count()),
+        offset: None,
+        total: found.total.and_then(|total| i64::try_from(total).ok()),
+        too_many_to_count: Some(false),
+        cursors: Some(found.cursors),
+    }
+}
+
 /// How the newer methods tell where a page stands.
 pub(super) fn paging(found: &Found) -> CursorPagingMetadata {
     CursorPagingMetadata {
@@ -125,12 +136,16 @@ impl Serve for GetAccount {
 
 impl Serve for GetProgramTotals {
     fn serve(_: Self::Request, context: &mut Context<'_>) -> Result<GetProgramTotalsResponse, Failure> {
-        let accounts = i64::try_from(context.ledger.accounts().len()).unwrap_or(i64::MAX);
-        Ok(GetProgramTotalsResponse {
-            points: context.ledger.totals().clone(),
-            // Every account is in the base tier.
-            tier_totals: vec![TierTotal { id: None, number_of_accounts: accounts }],
-        })
+        let ledger = &*context.ledger;
+        let above: Vec<_> = ledger
+            .ladder()
+            .map(|tier| TierTotal { id: Some(tier.id.guid()), number_of_accounts: tier.accounts })
+            .collect();
+        let all = i64::try_from(ledger.accounts().len()).unwrap_or(i64::MAX);
+        let base = all - above.iter().map(|tier| tier.number_of_accounts).sum::<i64>();
+        let mut tier_totals = vec![TierTotal { id: None, number_of_accounts: base }];
+        tier_totals.extend(above);
+        Ok(GetProgramTotalsResponse { points: ledger.totals().clone(), tier_totals })
     }
 }
 
@@ -175,13 +190,7 @@ impl Serve for ListAccounts {
         let found = asked.find(context.ledger, context.cursors, true)?;
         Ok(ListAccountsResponse {
             accounts: rendered(context.ledger, &found.slots),
-            paging_metadata: Some(PagingMetadataV2 {
-                count: Some(found.count()),
-                offset: None,
-                total: found.total.and_then(|total| i64::try_from(total).ok()),
-                too_many_to_count: Some(false),
-                cursors: Some(found.cursors),
-            }),
+            paging_metadata: Some(paging_v2(found)),
         })
     }
 }

@@ -2,8 +2,13 @@
 
 mod accounts;
 mod bulk;
+pub(crate) mod coupons;
+pub(crate) mod neighbours;
 mod program;
 pub(crate) mod render;
+mod rewards;
+pub(crate) mod show;
+mod tiers;
 mod transactions;
 
 use loyalty_contract::endpoint::{Endpoint, EndpointType};
@@ -34,6 +39,8 @@ pub(crate) struct Context<'a> {
     pub caller: Caller,
     /// When.
     pub now: Timestamp,
+    /// When, by the real clock.
+    pub real_ms: i64,
 }
 
 /// A method: its request in, its answer out.
@@ -50,7 +57,9 @@ pub(crate) fn call(
     payload: Value,
     context: &mut Context<'_>,
 ) -> Result<Value, Failure> {
-    use loyalty_contract::{accounts as a, programs as p, transactions as t};
+    use loyalty_contract::{
+        accounts as a, coupons as c, programs as p, rewards as r, tiers as l, transactions as t,
+    };
     match endpoint.operation {
         Operation::CreateAccount => run::<a::CreateAccount>(payload, context),
         Operation::EarnPoints => run::<a::EarnPoints>(payload, context),
@@ -67,17 +76,19 @@ pub(crate) fn call(
         Operation::GetLoyaltyTransaction => run::<t::GetLoyaltyTransaction>(payload, context),
         Operation::QueryLoyaltyTransactions => run::<t::QueryLoyaltyTransactions>(payload, context),
         Operation::GetLoyaltyProgram => run::<p::GetLoyaltyProgram>(payload, context),
-        Operation::ListTiers
-        | Operation::GetTier
-        | Operation::GetTiersProgram
-        | Operation::ListRewards
-        | Operation::GetReward
-        | Operation::QueryRewards
-        | Operation::RedeemPointsForCoupon
-        | Operation::RedeemCurrentMemberPointsForCoupon
-        | Operation::GetCurrentMemberCoupons
-        | Operation::QueryLoyaltyCoupons
-        | Operation::Earn => Err(Failure::unimplemented(endpoint.name)),
+        Operation::ListTiers => run::<l::ListTiers>(payload, context),
+        Operation::GetTier => run::<l::GetTier>(payload, context),
+        Operation::GetTiersProgram => run::<l::GetTiersProgram>(payload, context),
+        Operation::ListRewards => run::<r::ListRewards>(payload, context),
+        Operation::GetReward => run::<r::GetReward>(payload, context),
+        Operation::QueryRewards => run::<r::QueryRewards>(payload, context),
+        Operation::RedeemPointsForCoupon => run::<c::RedeemPointsForCoupon>(payload, context),
+        Operation::RedeemCurrentMemberPointsForCoupon => {
+            run::<c::RedeemCurrentMemberPointsForCoupon>(payload, context)
+        }
+        Operation::GetCurrentMemberCoupons => run::<c::GetCurrentMemberCoupons>(payload, context),
+        Operation::QueryLoyaltyCoupons => run::<c::QueryLoyaltyCoupons>(payload, context),
+        Operation::Earn => Err(Failure::unimplemented(endpoint.name)),
     }
 }
 
@@ -86,10 +97,17 @@ where
     M::Request: DeserializeOwned,
     M::Response: Serialize,
 {
+    carry(payload, |request| M::serve(request, context))
+}
+
+fn carry<Q: DeserializeOwned, A: Serialize>(
+    payload: Value,
+    serve: impl FnOnce(Q) -> Result<A, Failure>,
+) -> Result<Value, Failure> {
     // The validator has read the payload before, so this fails only where it and the types disagree.
     let request = serde_json::from_value(integral(payload))
         .map_err(|error| Failure::invalid_argument(format!("The request can't be read: {error}.")))?;
-    let answer = M::serve(request, context)?;
+    let answer = serve(request)?;
     serde_json::to_value(answer)
         .map_err(|error| Failure::internal(format!("The answer can't be written: {error}.")))
 }

@@ -1,9 +1,9 @@
 //! Rows as the wire shows them.
 
 use loyalty_contract::types::{
-    AccountContact, AccountTier, AdjustInfo, ExpireInfo, LoyaltyAccount, LoyaltyProgram, LoyaltyTransaction,
-    PointDefinition, PointsExpirationStatus, PremiumFeatures, ProgramPointsExpiration, ProgramStatus,
-    RedeemInfo, RefundInfo,
+    AccountContact, AccountPointsExpiration, AccountTier, AdjustInfo, ExpireInfo, LoyaltyAccount,
+    LoyaltyProgram, LoyaltyTransaction, PointDefinition, PointsExpirationStatus, PremiumFeatures,
+    ProgramPointsExpiration, ProgramStatus, RedeemInfo, RefundInfo,
 };
 use loyalty_contract::values::Int64;
 
@@ -19,16 +19,16 @@ pub(crate) fn account(ledger: &Ledger, slot: Slot) -> Option<LoyaltyAccount> {
         contact_id: contact.id.guid(),
         member_id: contact.member.map(|id| id.guid()),
         points: row.points.clone(),
-        // There are no rewards to be had yet.
-        reward_available: false,
+        reward_available: ledger.cheapest(row.standing.tier).is_some_and(|cost| cost <= row.points.balance),
         created_date: Some(row.created),
         updated_date: Some(row.updated),
         revision: Int64(row.revision.to_string()),
-        // The base tier, which has no id.
         tier: Some(AccountTier {
-            updated_date: Some(row.created),
-            points: row.points.earned + row.points.adjusted,
-            ..AccountTier::default()
+            // The base tier has no id.
+            id: row.standing.tier.and_then(|slot| ledger.tier(slot)).map(|tier| tier.id.guid()),
+            updated_date: Some(row.standing.since),
+            points: row.standing.points,
+            recalculation_date: None,
         }),
         contact: Some(AccountContact {
             id: Some(contact.id.guid()),
@@ -38,7 +38,10 @@ pub(crate) fn account(ledger: &Ledger, slot: Slot) -> Option<LoyaltyAccount> {
             picture: None,
         }),
         last_activity_date: Some(row.active),
-        points_expiration: None,
+        points_expiration: ledger.due(row).map(|due| AccountPointsExpiration {
+            expiration_date: Some(due.at),
+            expiring_points_amount: due.amount,
+        }),
     })
 }
 
@@ -65,8 +68,15 @@ pub(crate) fn transaction(ledger: &Ledger, slot: Slot) -> Option<LoyaltyTransact
                 amount_after: Some(before + row.amount),
             });
         }
-        Cause::Redeem { reward } => {
-            shown.redeem_info = Some(RedeemInfo { reward_id: reward.guid(), ..RedeemInfo::default() });
+        Cause::Redeem { reward, coupon } => {
+            let reward = ledger.reward(*reward)?;
+            shown.redeem_info = Some(RedeemInfo {
+                reward_id: reward.id.guid(),
+                reward_type: Some(reward.offer.name().to_owned()),
+                reference_entity_id: coupon
+                    .and_then(|slot| ledger.coupon(slot))
+                    .map(|coupon| coupon.id.guid()),
+            });
         }
         Cause::Refund { of } => {
             shown.refund_info = Some(RefundInfo {
@@ -88,19 +98,28 @@ pub(crate) fn program(ledger: &Ledger) -> LoyaltyProgram {
     let program = &ledger.program;
     LoyaltyProgram {
         name: Some(program.name.to_string()),
-        point_definition: Some(PointDefinition { custom_name: Some("Points".to_owned()), icon: None }),
+        point_definition: Some(PointDefinition {
+            custom_name: Some(program.points_name.to_string()),
+            icon: program.icon.clone(),
+        }),
         status: ProgramStatus::from(program.status.as_str()),
         created_date: Some(program.created),
         updated_date: Some(program.updated),
         points_expiration: Some(ProgramPointsExpiration {
-            status: PointsExpirationStatus::Disabled,
-            months_of_inactivity: None,
-            expiring_points_percentage: None,
+            status: if program.expiration.enabled {
+                PointsExpirationStatus::Enabled
+            } else {
+                PointsExpirationStatus::Disabled
+            },
+            months_of_inactivity: Some(program.expiration.months),
+            expiring_points_percentage: Some(program.expiration.percent),
         }),
-        premium_features: Some(PremiumFeatures {
-            loyalty_program: Some(true),
-            tiers: Some(true),
-            points_expiration: Some(true),
-        }),
+        premium_features: Some(premium_features()),
     }
+}
+
+/// What the site's plan allows: all of it.
+#[must_use]
+pub(crate) fn premium_features() -> PremiumFeatures {
+    PremiumFeatures { loyalty_program: Some(true), tiers: Some(true), points_expiration: Some(true) }
 }

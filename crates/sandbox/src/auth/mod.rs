@@ -7,6 +7,7 @@ pub(crate) mod token;
 
 use loyalty_contract::Timestamp;
 use loyalty_contract::endpoint::{Endpoint, Identity};
+use loyalty_contract::neighbours::Neighbour;
 
 use crate::error::Failure;
 use crate::http::Request;
@@ -101,6 +102,18 @@ impl Credentials {
         // Compared by their seals, so that the time it takes tells nothing of the key.
         self.seal.fits(&self.api_key, &self.seal.of(sent))
     }
+}
+
+/// Whether the caller may call the neighbour: only an app's credential may.
+///
+/// # Errors
+/// 403, naming the permission.
+pub(crate) fn authorize_neighbour(caller: Caller, neighbour: &Neighbour) -> Result<(), Failure> {
+    if caller == Caller::App {
+        return Ok(());
+    }
+    let Neighbour { name, permission, .. } = neighbour;
+    Err(Failure::permission_denied(format!("{name} needs {permission} of an app's credential.")))
 }
 
 /// Whether the caller may call the method at all.

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::orders;
-use crate::api::render;
+use crate::api::{render, show};
 use crate::ledger::Slot;
 use crate::sandbox::Sandbox;
 
@@ -24,5 +24,13 @@ pub(super) fn whole(sandbox: &Sandbox, real_ms: i64) -> Value {
         "contacts": contacts,
         "accounts": accounts,
         "transactions": transactions,
+        "coupons": slots(ledger.coupons().len())
+            .filter(|slot| ledger.coupon(*slot).is_some_and(|row| !row.gone))
+            .filter_map(|slot| show::coupon(ledger, slot))
+            .collect::<Vec<_>>(),
+        "rewards": ledger.rewards_by_date().iter().rev()
+            .filter_map(|(_, _, slot)| ledger.reward(*slot)).map(show::reward).collect::<Vec<_>>(),
+        "tiers": ledger.ladder().map(show::tier).collect::<Vec<_>>(),
+        "programSettings": show::settings(&ledger.settings),
     })
 }

@@ -3,6 +3,7 @@
 //! A page can't send the header without a preflight, preflights get no CORS headers here, and a name that was
 //! pointed at this machine (DNS rebinding) is not a loopback `Host`.
 
+mod coupons;
 mod export;
 mod orders;
 
@@ -57,7 +58,7 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
     match (request.method.as_str(), place) {
         ("GET", "") => Ok(json!({
             "places": [
-                "ready", "contacts", "program", "clock", "faults", "requests", "events", "webhooks", "reset", "export",
+                "ready", "contacts", "program", "clock", "faults", "requests", "events", "webhooks", "coupons", "reset", "export",
             ],
         })),
         ("GET", "ready") => Ok(sandbox.ready()),
@@ -85,12 +86,15 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
             sandbox.ledger.events.deliver_to(None);
             Ok(orders::webhooks(sandbox))
         }
+        ("GET", "coupons") => Ok(coupons::all(sandbox)),
+        ("POST", "coupons") => coupons::set_fate(sandbox, body(request)?),
+        ("POST", place) if place.starts_with("coupons/") => coupons::change(sandbox, place, real_ms),
         ("POST", "reset") => {
             *sandbox = Sandbox::new(sandbox.options.clone(), real_ms);
             Ok(sandbox.ready())
         }
         ("GET", "export") => Ok(export::whole(sandbox, real_ms)),
-        (_, "contacts" | "clock") => Err(Failure::wrong_method(&["GET", "POST"])),
+        (_, "contacts" | "clock" | "coupons") => Err(Failure::wrong_method(&["GET", "POST"])),
         (_, "faults" | "webhooks") => Err(Failure::wrong_method(&["GET", "POST", "DELETE"])),
         (_, "requests" | "events") => Err(Failure::wrong_method(&["GET", "DELETE"])),
         (_, "reset" | "program") => Err(Failure::wrong_method(&["POST"])),

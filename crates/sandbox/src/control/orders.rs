@@ -12,7 +12,7 @@ use crate::faults::plan::Plan;
 use crate::ledger::{Contact, ProgramStatus};
 use crate::sandbox::Sandbox;
 
-fn read<T: DeserializeOwned>(body: Value) -> Result<T, Failure> {
+pub(super) fn read<T: DeserializeOwned>(body: Value) -> Result<T, Failure> {
     serde_json::from_value(body)
         .map_err(|error| Failure::invalid_argument(format!("The body is wrong: {error}.")))
 }
@@ -68,9 +68,8 @@ pub(super) fn set_program(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> R
     let new: NewProgram = read(body)?;
     let status = ProgramStatus::from_name(&new.status)
         .ok_or_else(|| Failure::invalid_argument("status takes DRAFT, ACTIVE or PAUSED."))?;
-    sandbox.ledger.program.status = status;
     let now = sandbox.clock.now(real_ms);
-    sandbox.ledger.program.updated = now;
+    sandbox.ledger.set_status(status, now);
     sandbox.ledger.announce_program(now);
     Ok(json!({ "loyaltyProgram": crate::api::render::program(&sandbox.ledger) }))
 }
@@ -100,6 +99,7 @@ pub(super) fn set_clock(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> Res
         set = set.stand(still, real_ms);
     }
     sandbox.clock = set;
+    sandbox.keep_time(real_ms);
     Ok(clock(sandbox, real_ms))
 }
 

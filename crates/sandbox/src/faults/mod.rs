@@ -3,6 +3,7 @@
 pub(crate) mod plan;
 
 use loyalty_contract::Operation;
+use loyalty_contract::neighbours::NeighbourOperation;
 use serde::{Deserialize, Serialize};
 
 use crate::http::{Request, Response};
@@ -212,7 +213,10 @@ impl Faults {
         if !(0.0..=1.0).contains(&rule.probability) {
             return Err("probability takes 0 to 1".to_owned());
         }
-        if let Some(name) = rule.operation.as_deref().filter(|name| Operation::from_name(name).is_none()) {
+        let known = |name: &&str| {
+            Operation::from_name(name).is_some() || NeighbourOperation::from_name(name).is_some()
+        };
+        if let Some(name) = rule.operation.as_deref().filter(|name| !known(name)) {
             return Err(format!("operation takes the name of a method, and \"{name}\" is none"));
         }
         if self.rules.len() >= MAX_RULES {

@@ -5,6 +5,8 @@ use std::cmp::Reverse;
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::{EarnInfo, Points};
 
+use super::expiry::Rest;
+use super::standing::{Standing, counts};
 use super::{Account, Cause, Ledger, ProgramStatus, Slot, Transaction};
 use crate::ids::{Id, IdKind};
 
@@ -34,6 +36,17 @@ pub(crate) enum Refusal {
     TooMany,
     /// Points move only while the program is active.
     NotActive(ProgramStatus),
+    /// Another one has the name or the number that must be its own.
+    Taken(&'static str),
+    /// The thing is not in the state that this needs.
+    Precondition(&'static str),
+    /// A price of a reward doesn't fit.
+    WrongPrice {
+        /// Which.
+        at: usize,
+        /// What is wrong, to be read behind the field's name.
+        what: &'static str,
+    },
 }
 
 /// Points to earn.
@@ -87,9 +100,13 @@ impl Ledger {
             updated: now,
             active: now,
             transactions: Vec::new(),
+            standing: Standing { points: 0, tier: None, since: now },
+            rest: Rest { since: now, times: 0 },
         });
         self.account_ids.insert(id, slot);
         self.accounts_by_date.insert((Reverse(now), id, slot));
+        // A tier may ask for no points at all.
+        self.climb(slot, now);
         self.announce_account(slot, now);
         Ok(slot)
     }
@@ -149,22 +166,28 @@ impl Ledger {
         &mut self,
         account: Slot,
         cost: i64,
-        reward: Id,
+        reward: Slot,
+        coupon: Option<Slot>,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         let change: Change = |points, amount| points.redeemed -= amount;
-        self.record(account, -cost, Cause::Redeem { reward }, None, change, now)
+        self.record(account, -cost, Cause::Redeem { reward, coupon }, None, change, now)
     }
 
     /// Gives the points of a redemption back and returns the transaction.
     ///
     /// # Errors
-    /// No such redemption, or the balance would be too large.
+    /// No such redemption, it was refunded before, or the balance would be too large.
     pub(crate) fn refund(&mut self, redemption: Slot, now: Timestamp) -> Result<Slot, Refusal> {
         let row = self.transaction(redemption).ok_or(Refusal::NotFound("transaction"))?;
         let (account, amount) = (row.account, -row.amount);
+        if !matches!(row.cause, Cause::Redeem { .. }) || self.refunded.contains(&redemption) {
+            return Err(Refusal::Precondition("Only a redemption can be refunded, and only once."));
+        }
         let change: Change = |points, amount| points.redeemed -= amount;
-        self.record(account, amount, Cause::Refund { of: redemption }, None, change, now)
+        let refund = self.record(account, amount, Cause::Refund { of: redemption }, None, change, now)?;
+        self.refunded.insert(redemption);
+        Ok(refund)
     }
 
     /// Lets points expire and returns the transaction.
@@ -188,6 +211,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         let could_redeem = self.could_redeem(account);
+        let due = self.due_of(account);
         let row = self.accounts.get_mut(account as usize).ok_or(Refusal::NotFound("account"))?;
         if self.program.status != ProgramStatus::Active {
             return Err(Refusal::NotActive(self.program.status));
@@ -212,6 +236,7 @@ impl Ledger {
             row.active = now;
         }
         row.transactions.push(slot);
+        let counted = counts(&cause) && now > self.edge;
         self.transactions.push(Transaction {
             id,
             account,
@@ -223,6 +248,10 @@ impl Ledger {
         });
         self.transaction_ids.insert(id, slot);
         self.transactions_by_date.insert((Reverse(now), id, slot));
+        if counted {
+            self.count_points(account, amount, now);
+        }
+        self.reschedule(account, due);
         self.announce_points(account, amount, could_redeem, now);
         Ok(slot)
     }

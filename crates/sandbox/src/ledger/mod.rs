@@ -3,17 +3,25 @@
 //! Reading is here, changing is in [`change`]. Every lookup is by hash or by ordered tree, so that a call costs the
 //! same with a million accounts as with a thousand. No answer depends on the order of a hash map.
 
+pub(crate) mod catalog;
 pub(crate) mod change;
+pub(crate) mod coupons;
+pub(crate) mod expiry;
 mod rows;
+mod specification;
+pub(crate) mod standing;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use loyalty_contract::Timestamp;
-use loyalty_contract::types::Points;
+use loyalty_contract::types::{Points, TierDefinition};
 
 use crate::events::Events;
 use crate::ids::{Id, IdKind, IdSource};
+use catalog::{Reward, Tier, TierSettings, TiersStatus};
+use coupons::{Coupon, Fate};
+use expiry::Expiration;
 pub(crate) use rows::{Account, Cause, Contact, Program, ProgramStatus, Slot, Transaction};
 
 /// Rows in the default order of every list: newest first, then by id.
@@ -38,6 +46,30 @@ pub(crate) struct Ledger {
     accounts_by_date: ByDate,
     transactions_by_date: ByDate,
     totals: Points,
+    /// How the tiers work.
+    pub settings: TierSettings,
+    tiers: Vec<Tier>,
+    /// Required points and slot of every tier, from the lowest to the highest.
+    ladder: Vec<(i64, Slot)>,
+    /// The edge of the rolling window: what happened then or before doesn't count for tiers.
+    edge: Timestamp,
+    rewards: Vec<Reward>,
+    reward_ids: HashMap<Id, Slot>,
+    rewards_by_date: ByDate,
+    coupons: Vec<Coupon>,
+    coupon_ids: HashMap<Id, Slot>,
+    coupons_by_date: ByDate,
+    coupons_of: HashMap<Slot, Vec<Slot>>,
+    /// What becomes of coupons that are redeemed from now on.
+    pub fate: Fate,
+    /// Coupons in the making, by the real clock.
+    making: BTreeSet<(i64, Slot)>,
+    /// Points that coupons in the making have set aside, by account.
+    aside: HashMap<Slot, i64>,
+    /// Redemptions that were refunded.
+    refunded: HashSet<Slot>,
+    /// Accounts whose points expire, by when.
+    dues: BTreeSet<(Timestamp, Slot)>,
 }
 
 impl Ledger {
@@ -46,6 +78,9 @@ impl Ledger {
     pub(crate) fn new(ids: IdSource, now: Timestamp) -> Self {
         let program = Program {
             name: "Sandbox Rewards".into(),
+            points_name: "Points".into(),
+            icon: None,
+            expiration: Expiration { enabled: false, months: 12, percent: 100, since: now },
             status: ProgramStatus::Active,
             created: now,
             updated: now,
@@ -65,6 +100,29 @@ impl Ledger {
             accounts_by_date: ByDate::new(),
             transactions_by_date: ByDate::new(),
             totals: Points::default(),
+            settings: TierSettings {
+                status: TiersStatus::Active,
+                months: 12,
+                base: TierDefinition::default(),
+                revision: 1,
+                created: now,
+                updated: now,
+            },
+            tiers: Vec::new(),
+            ladder: Vec::new(),
+            edge: now.plus_months(-12),
+            rewards: Vec::new(),
+            reward_ids: HashMap::new(),
+            rewards_by_date: ByDate::new(),
+            coupons: Vec::new(),
+            coupon_ids: HashMap::new(),
+            coupons_by_date: ByDate::new(),
+            coupons_of: HashMap::new(),
+            fate: Fate::default(),
+            making: BTreeSet::new(),
+            aside: HashMap::new(),
+            refunded: HashSet::new(),
+            dues: BTreeSet::new(),
         }
     }
 

@@ -1,8 +1,10 @@
 //! The rows that the ledger keeps. Small on purpose: slots of four bytes instead of ids, boxed text.
 
 use loyalty_contract::Timestamp;
-use loyalty_contract::types::{EarnInfo, Points};
+use loyalty_contract::types::{EarnInfo, Image, Points};
 
+use super::expiry::{Expiration, Rest};
+use super::standing::Standing;
 use crate::ids::Id;
 
 /// Where a row stands in its table. Rows are never removed, so a slot stays good.
@@ -42,6 +44,10 @@ pub(crate) struct Account {
     pub active: Timestamp,
     /// Its transactions, in the order of recording.
     pub transactions: Vec<Slot>,
+    /// Where it stands among the tiers.
+    pub standing: Standing,
+    /// How often its points have expired since.
+    pub rest: Rest,
 }
 
 /// One movement of points.
@@ -76,7 +82,9 @@ pub(crate) enum Cause {
     /// Points were redeemed for a reward.
     Redeem {
         /// Which.
-        reward: Id,
+        reward: Slot,
+        /// The coupon that came of it.
+        coupon: Option<Slot>,
     },
     /// Redeemed points came back.
     Refund {
@@ -138,6 +146,12 @@ impl ProgramStatus {
 pub(crate) struct Program {
     /// Name.
     pub name: Box<str>,
+    /// What points are called.
+    pub points_name: Box<str>,
+    /// How points are drawn.
+    pub icon: Option<Image>,
+    /// How points expire.
+    pub expiration: Expiration,
     /// Whether points can move.
     pub status: ProgramStatus,
     /// When it was created.

@@ -6,6 +6,8 @@ use loyalty_contract::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
+use crate::ledger::catalog::Reward;
+use crate::ledger::coupons::Coupon;
 use crate::ledger::{Account, ByDate, Contact, Ledger, Slot, Transaction};
 
 /// One value of one row, borrowed.
@@ -94,6 +96,10 @@ pub(crate) enum Collection {
     Accounts,
     /// Transactions.
     Transactions,
+    /// Rewards.
+    Rewards,
+    /// Coupons.
+    Coupons,
 }
 
 impl Collection {
@@ -103,6 +109,8 @@ impl Collection {
         match self {
             Self::Accounts => account_column(path),
             Self::Transactions => transaction_column(path),
+            Self::Rewards => reward_column(path),
+            Self::Coupons => coupon_column(path),
         }
     }
 
@@ -112,6 +120,8 @@ impl Collection {
         match self {
             Self::Accounts => ledger.accounts_by_date(),
             Self::Transactions => ledger.transactions_by_date(),
+            Self::Rewards => ledger.rewards_by_date(),
+            Self::Coupons => ledger.coupons_by_date(),
         }
     }
 
@@ -121,6 +131,8 @@ impl Collection {
         match self {
             Self::Accounts => ledger.account(slot).map(|row| row.id),
             Self::Transactions => ledger.transaction(slot).map(|row| row.id),
+            Self::Rewards => ledger.reward(slot).map(|row| row.id),
+            Self::Coupons => ledger.coupon(slot).map(|row| row.id),
         }
     }
 
@@ -130,6 +142,8 @@ impl Collection {
         match self {
             Self::Accounts => |ledger, slot| account(ledger, slot, |row| Cell::Date(row.created)),
             Self::Transactions => |ledger, slot| transaction(ledger, slot, |row| Cell::Date(row.created)),
+            Self::Rewards => |ledger, slot| reward(ledger, slot, |row| Cell::Date(row.created)),
+            Self::Coupons => |ledger, slot| coupon(ledger, slot, |row| Cell::Date(row.created)),
         }
     }
 }
@@ -144,6 +158,14 @@ fn contact<'a>(ledger: &'a Ledger, slot: Slot, read: impl Fn(&'a Contact) -> Cel
 
 fn transaction<'a>(ledger: &'a Ledger, slot: Slot, read: impl Fn(&'a Transaction) -> Cell<'a>) -> Cell<'a> {
     ledger.transaction(slot).map_or(Cell::Missing, read)
+}
+
+fn reward<'a>(ledger: &'a Ledger, slot: Slot, read: impl Fn(&'a Reward) -> Cell<'a>) -> Cell<'a> {
+    ledger.reward(slot).map_or(Cell::Missing, read)
+}
+
+fn coupon<'a>(ledger: &'a Ledger, slot: Slot, read: impl Fn(&'a Coupon) -> Cell<'a>) -> Cell<'a> {
+    ledger.coupon(slot).map_or(Cell::Missing, read)
 }
 
 fn text(value: Option<&str>) -> Cell<'_> {
@@ -167,9 +189,15 @@ fn account_column(path: &str) -> Option<Column> {
         "createdDate" => Collection::Accounts.created(),
         "updatedDate" => |ledger, slot| account(ledger, slot, |row| Cell::Date(row.updated)),
         "lastActivityDate" => |ledger, slot| account(ledger, slot, |row| Cell::Date(row.active)),
-        // Every account is in the base tier, and no points expire by themselves, so all accounts lack these.
-        "tier.id" | "pointsExpiration.expirationDate" | "pointsExpiration.expiringPointsAmount" => {
-            |_, _| Cell::Missing
+        "tier.id" => |ledger, slot| {
+            let tier = ledger.account(slot).and_then(|row| ledger.tier(row.standing.tier?));
+            tier.map_or(Cell::Missing, |tier| Cell::Id(tier.id))
+        },
+        "pointsExpiration.expirationDate" => {
+            |ledger, slot| ledger.due_of(slot).map_or(Cell::Missing, |due| Cell::Date(due.at))
+        }
+        "pointsExpiration.expiringPointsAmount" => {
+            |ledger, slot| ledger.due_of(slot).map_or(Cell::Missing, |due| Cell::Number(due.amount))
         }
         _ => return None,
     })
@@ -191,10 +219,47 @@ fn transaction_column(path: &str) -> Option<Column> {
     })
 }
 
+fn reward_column(path: &str) -> Option<Column> {
+    Some(match path {
+        "id" => |ledger, slot| reward(ledger, slot, |row| Cell::Id(row.id)),
+        "name" => |ledger, slot| reward(ledger, slot, |row| Cell::Text(&row.name)),
+        "type" => |ledger, slot| reward(ledger, slot, |row| Cell::Text(row.offer.name())),
+        "createdDate" => Collection::Rewards.created(),
+        "updatedDate" => |ledger, slot| reward(ledger, slot, |row| Cell::Date(row.updated)),
+        _ => return None,
+    })
+}
+
+fn coupon_column(path: &str) -> Option<Column> {
+    Some(match path {
+        "createdDate" => Collection::Coupons.created(),
+        "updatedDate" => |ledger, slot| coupon(ledger, slot, |row| Cell::Date(row.updated)),
+        "accountId" => |ledger, slot| {
+            let row = ledger.coupon(slot).and_then(|row| ledger.account(row.account));
+            row.map_or(Cell::Missing, |row| Cell::Id(row.id))
+        },
+        "memberId" => |ledger, slot| {
+            let row = ledger.coupon(slot).and_then(|row| ledger.account(row.account));
+            let member = row.and_then(|row| ledger.contact(row.contact)?.member);
+            member.map_or(Cell::Missing, Cell::Id)
+        },
+        // An object, of which a filter can only ask whether it is there.
+        "couponReference" | "transactionId" => |ledger, slot| {
+            let paid = ledger.coupon(slot).and_then(|row| ledger.transaction(row.transaction?));
+            paid.map_or(Cell::Missing, |row| Cell::Id(row.id))
+        },
+        "rewardName" => |ledger, slot| coupon(ledger, slot, |row| Cell::Text(&row.name)),
+        "status" => |ledger, slot| coupon(ledger, slot, |row| Cell::Text(row.status.as_str())),
+        _ => return None,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loyalty_contract::fields::{ACCOUNTS_QUERY, ACCOUNTS_SEARCH, TRANSACTIONS_QUERY};
+    use loyalty_contract::fields::{
+        ACCOUNTS_QUERY, ACCOUNTS_SEARCH, COUPONS_QUERY, REWARDS_QUERY, TRANSACTIONS_QUERY,
+    };
 
     #[test]
     fn l10_every_field_of_the_contract_has_a_column_and_no_other() {
@@ -203,6 +268,12 @@ mod tests {
         }
         for field in TRANSACTIONS_QUERY {
             assert!(Collection::Transactions.column(field.path).is_some(), "{}", field.path);
+        }
+        for field in REWARDS_QUERY {
+            assert!(Collection::Rewards.column(field.path).is_some(), "{}", field.path);
+        }
+        for field in COUPONS_QUERY {
+            assert!(Collection::Coupons.column(field.path).is_some(), "{}", field.path);
         }
         assert!(Collection::Accounts.column("revision").is_none());
         assert!(Collection::Transactions.column("").is_none());

@@ -224,6 +224,10 @@ fn rows_of(path: &str, literals: &[Literal], collection: Collection, ledger: &Le
         (Collection::Accounts, "id") => one(&|id| ledger.account_by_id(id)),
         (Collection::Accounts, "contactId" | "contact.id") => one(&|id| ledger.account_of_contact(id)),
         (Collection::Accounts, "memberId") => one(&|id| ledger.account_of_member(id)),
+        (Collection::Coupons, "accountId") => {
+            let accounts = ids.iter().filter_map(|id| ledger.account_by_id(*id));
+            Some(accounts.flat_map(|slot| ledger.coupons_of(slot).iter().copied()).collect())
+        }
         (Collection::Transactions, "id") => one(&|id| ledger.transaction_by_id(id)),
         (Collection::Transactions, "accountId") => {
             let accounts = ids.iter().filter_map(|id| ledger.account(ledger.account_by_id(*id)?));

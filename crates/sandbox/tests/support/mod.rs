@@ -9,6 +9,12 @@ use serde_json::{Value, json};
 
 pub const ACCOUNTS: &str = "/loyalty-accounts/v1/accounts";
 pub const TRANSACTIONS: &str = "/loyalty-transactions/v1/loyalty-transactions";
+pub const TIERS: &str = "/loyalty-tiers/v1/tiers";
+pub const REWARDS: &str = "/loyalty-rewards/v1/rewards";
+pub const COUPONS: &str = "/loyalty-coupons/v1/coupons";
+pub const PROGRAM: &str = "/loyalty-programs/v1/program";
+/// Long enough for a coupon to be made, by the real clock.
+pub const MAKING_MS: i64 = 200;
 pub const APP: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
 /// The real clock of these tests.
 pub const NOW: i64 = 1_790_000_000_000;
@@ -45,19 +51,72 @@ impl Service {
         read(&self.send(&request))
     }
 
+    /// A call with a body, or a DELETE without one, by the app.
+    pub fn call(&mut self, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let request = Request::new(method, path);
+        let request = if body.is_null() { request } else { request.json(body) };
+        let request = self.as_app(request);
+        read(&self.send(&request))
+    }
+
+    /// A call that must go well.
+    pub fn done(&mut self, method: &str, path: &str, body: &Value) -> Value {
+        let (status, answer) = self.call(method, path, body);
+        assert_eq!(status, 200, "{method} {path}: {answer}");
+        answer
+    }
+
+    pub fn ready_id(&self, list: &str, at: usize) -> String {
+        self.ready[list][at].as_str().unwrap().to_owned()
+    }
+
+    /// An account with that balance.
+    pub fn account_with(&mut self, points: i64) -> String {
+        let account = self.fresh_account();
+        if points > 0 {
+            assert_eq!(self.earn(&account, points, "welcome").0, 200);
+        }
+        account
+    }
+
+    pub fn redeem(&mut self, account: &str, reward: &str) -> (u16, Value) {
+        self.post(COUPONS, &json!({"rewardId": reward, "loyaltyAccountId": account}))
+    }
+
+    pub fn coupon(&mut self, id: &str) -> Value {
+        self.done("GET", &format!("{COUPONS}/{id}"), &Value::Null)["loyaltyCoupon"].clone()
+    }
+
+    pub fn set_clock(&mut self, now: &str) {
+        self.control("POST", "clock", &json!({"now": now, "still": true}));
+    }
+
+    pub fn transactions(&mut self, account: &str, kind: &str) -> Vec<Value> {
+        let query = json!({"query": {
+            "filter": {"accountId": account, "transactionType": kind},
+            "sort": [{"fieldName": "createdDate", "order": "ASC"}],
+        }});
+        let found = self.done("POST", &format!("{TRANSACTIONS}/query"), &query);
+        found["loyaltyTransactions"].as_array().unwrap().clone()
+    }
+
     pub fn get_with_token(&mut self, path: &str, token: &str) -> (u16, Value) {
         let request = Request::new("GET", path).header("Authorization", token);
         read(&self.send(&request))
     }
 
     pub fn control(&mut self, method: &str, place: &str, body: &Value) -> Value {
+        let (status, answer) = self.try_control(method, place, body);
+        assert_eq!(status, 200, "{place}: {answer}");
+        answer
+    }
+
+    pub fn try_control(&mut self, method: &str, place: &str, body: &Value) -> (u16, Value) {
         let request = Request::new(method, &format!("/_sandbox/{place}"))
             .header("Host", "127.0.0.1:1234")
             .header("X-Sandbox-Control", "1")
             .json(body);
-        let (status, answer) = read(&self.send(&request));
-        assert_eq!(status, 200, "{place}: {answer}");
-        answer
+        read(&self.send(&request))
     }
 
     /// The whole ledger, without the clock.

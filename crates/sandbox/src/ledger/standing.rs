@@ -1,0 +1,85 @@
+//! In which tier an account stands: the points that were earned and adjusted within the rolling window.
+//!
+//! Each account keeps their sum. When time goes on, the window's edge moves over the transactions in the order of
+//! their dates, and what it passes is taken out of the sums: nothing is ever computed anew over all transactions.
+
+use std::cmp::Reverse;
+
+use loyalty_contract::Timestamp;
+
+use super::catalog::TiersStatus;
+use super::{Cause, Ledger, Slot};
+use crate::ids::Id;
+
+/// Where an account stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// Points earned and adjusted within the window.
+    pub points: i64,
+    /// The tier; `None` is the base.
+    pub tier: Option<Slot>,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// Whether a movement counts for the tier.
+#[must_use]
+pub(crate) const fn counts(cause: &Cause) -> bool {
+    matches!(cause, Cause::Earn(_) | Cause::Adjust { .. })
+}
+
+impl Ledger {
+    /// Moves the window's edge to where it is at this time. What happened at the edge or before no longer counts.
+    /// A clock that was set back, or a longer window, moves it back.
+    pub(crate) fn move_window(&mut self, now: Timestamp) {
+        let to = now.plus_months(-self.settings.months);
+        let from = std::mem::replace(&mut self.edge, to);
+        let (low, high, sign) = if from < to { (from, to, -1) } else { (to, from, 1) };
+        let passed = (Reverse(high), Id::LEAST, 0)..(Reverse(low), Id::LEAST, 0);
+        let rows = self.transactions_by_date.range(passed).map(|(_, _, slot)| *slot);
+        let rows = rows.filter_map(|slot| self.transactions.get(slot as usize));
+        let moved: Vec<(Slot, i64)> =
+            rows.filter(|row| counts(&row.cause)).map(|row| (row.account, row.amount)).collect();
+        for (account, amount) in moved {
+            self.count_points(account, sign * amount, now);
+        }
+    }
+
+    /// Adds points to what counts for an account's tier.
+    pub(super) fn count_points(&mut self, account: Slot, amount: i64, now: Timestamp) {
+        if let Some(row) = self.accounts.get_mut(account as usize) {
+            row.standing.points += amount;
+        }
+        self.climb(account, now);
+    }
+
+    /// Puts an account into the tier that its points reach.
+    pub(super) fn climb(&mut self, account: Slot, now: Timestamp) {
+        let Some(row) = self.accounts.get_mut(account as usize) else { return };
+        let Standing { points, tier: from, .. } = row.standing;
+        let reached = self.ladder.partition_point(|(required, _)| *required <= points);
+        let tiers = if self.settings.status == TiersStatus::Active { reached } else { 0 };
+        let to = tiers.checked_sub(1).and_then(|at| self.ladder.get(at)).map(|(_, slot)| *slot);
+        if from == to {
+            return;
+        }
+        row.standing = Standing { points, tier: to, since: now };
+        for (slot, change) in [(from, -1), (to, 1)] {
+            if let Some(tier) = slot.and_then(|slot| self.tiers.get_mut(slot as usize)) {
+                tier.accounts += change;
+            }
+        }
+    }
+
+    /// Puts every account where it belongs, after the tiers have changed.
+    pub(super) fn climb_anew(&mut self, now: Timestamp) {
+        let slots = self.tiers.iter().enumerate().filter(|(_, row)| !row.gone);
+        let mut ladder: Vec<(i64, Slot)> =
+            slots.map(|(slot, row)| (row.required, Slot::try_from(slot).unwrap_or(Slot::MAX))).collect();
+        ladder.sort_unstable();
+        self.ladder = ladder;
+        for account in 0..Slot::try_from(self.accounts.len()).unwrap_or(Slot::MAX) {
+            self.climb(account, now);
+        }
+    }
+}
