@@ -2,7 +2,6 @@
 //! Nothing that it is given may make the core panic (C6).
 
 #![cfg(not(target_arch = "wasm32"))] // the wasm runs have tests of their own, and no proptest
-
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use loyalty_contract::schema::{Record, Type};
