@@ -40,7 +40,12 @@ describe("bulkAdjustPoints", () => {
     });
     const { job, states } = await ended(asyncJobId);
     const { count } = await accounts.countAccounts({ filter: { "points.redeemed": { $gt: 0 } } });
-    assert.equal(states[0], "INITIALIZED");
+    // A slow machine may miss the states that last for milliseconds, but never sees them out of order.
+    const order = ["INITIALIZED", "PROCESSING", "FINISHED"];
+    assert.deepEqual(
+      states,
+      order.filter((state) => states.includes(state)),
+    );
     assert.equal(states.at(-1), "FINISHED");
     assert.ok(count > 0);
     assert.deepEqual(job.counters, {
