@@ -46,6 +46,11 @@ fn main() -> Result<(), Failure> {
             ENDPOINTS.len()
         ),
     )?;
+    println!("cargo::rustc-check-cfg=cfg(page)");
+    let target = std::env::var("CARGO_CFG_TARGET_ARCH")?;
+    if target == "wasm32" && std::env::var_os("CARGO_FEATURE_BINDINGS").is_some() {
+        println!("cargo::rustc-cfg=page");
+    }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/codec/tags.rs");
     Ok(())
@@ -88,7 +93,7 @@ impl Packer {
         }
         self.numbers.insert(record.name, self.records.len());
         self.records.push((record, request));
-        if record.fields.len() > 64 {
+        if record.fields.len() > 32 {
             return Err(format!("{} has more fields than the mask of seen fields", record.name).into());
         }
         for field in record.fields {
@@ -111,7 +116,10 @@ impl Packer {
     }
 
     fn record(&self, record: &Record, request: bool, blob: &mut Blob) -> Result<Vec<u8>, Failure> {
-        let mut bytes = vec![u8::try_from(record.fields.len())?];
+        let required = record.fields.iter().enumerate().filter(|(_, field)| field.required);
+        let mask = required.fold(0_u32, |mask, (place, _)| mask | 1 << place);
+        let mut bytes = mask.to_le_bytes().to_vec();
+        bytes.push(u8::try_from(record.fields.len())?);
         for field in record.fields {
             self.field(record, field, request, blob, &mut bytes)?;
         }

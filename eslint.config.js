@@ -16,6 +16,13 @@ const page = globals(
    CustomEvent Element HTMLElement HTMLFormElement Node requestAnimationFrame matchMedia self`,
 );
 
+// A leading underscore says: here for its place, not for its value.
+const UNUSED = {
+  argsIgnorePattern: "^_",
+  varsIgnorePattern: "^_",
+  caughtErrors: "none",
+};
+
 export default [
   { ignores: ["pkg/wasm/", "pkg/generated/", ".tools/", "target/", "test-results/"] },
   // Two runtimes' own ways to import wasm, which the parser doesn't know yet.
@@ -33,7 +40,7 @@ export default [
       "no-template-curly-in-string": "error", // "${name}" in plain quotes reaches the user
       "no-unmodified-loop-condition": "error",
       "no-unreachable-loop": "error",
-      "no-unused-vars": ["error", { argsIgnorePattern: "^_", caughtErrors: "none" }],
+      "no-unused-vars": ["error", UNUSED],
       "no-var": "error",
       "object-shorthand": "error",
       "prefer-const": "error",

@@ -1,4 +1,4 @@
-// `npm run lint`. Needs the build's output: types and lints see what pkg/generated/ holds.
+// `npm run lint`. Builds first: lints see what pkg/generated/ holds.
 import { build } from "./lib/build.js";
 import { lint } from "./lib/lint.js";
 import { main, say } from "./lib/process.js";

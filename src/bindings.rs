@@ -11,7 +11,7 @@
 #![allow(unsafe_code)]
 
 use crate::codec::Naming;
-use crate::core::{begin, finish, retry};
+use crate::core::{begin_or_report, finish_or_report, retry};
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
 
@@ -33,40 +33,105 @@ unsafe impl Sync for State {}
 #[global_allocator]
 static STATE: State = State { free: Cell::new(0), end: Cell::new(0), output: Cell::new((0, 0)) };
 
-// SAFETY: blocks are cut from memory that nothing else uses (behind the linker's `__heap_base`), each behind the
-// last, and are only taken back all at once by `input`, when no call is running and so no block is in use.
-unsafe impl GlobalAlloc for State {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        let start = (self.free.get() + layout.align() - 1) & !(layout.align() - 1);
-        let Some(free) = start.checked_add(layout.size()) else { return core::ptr::null_mut() };
+impl State {
+    /// Cuts so many bytes from the arena, and traps if the machine has no more.
+    #[inline(never)]
+    fn take(&self, length: usize) -> usize {
+        let start = self.free.get();
+        let free = start.saturating_add(length);
         if free > self.end.get() {
             let pages = (free - self.end.get()).div_ceil(PAGE);
             let old = core::arch::wasm32::memory_grow(0, pages);
             if old == usize::MAX {
-                return core::ptr::null_mut();
+                core::arch::wasm32::unreachable()
             }
             self.end.set((old + pages) * PAGE);
         }
         self.free.set(free);
-        start as *mut u8
+        start
+    }
+}
+
+// The contract crate's dependency on `alloc` asks for an allocator; nothing of it that a page's module calls
+// allocates.
+//
+// SAFETY: it gives no memory at all.
+unsafe impl GlobalAlloc for State {
+    unsafe fn alloc(&self, _: Layout) -> *mut u8 {
+        core::ptr::null_mut()
     }
 
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+}
 
-    unsafe fn realloc(&self, block: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        let start = block as usize;
-        // The last block grows where it stands: an output that grows is nearly always the last.
-        if start + layout.size() == self.free.get() {
-            self.free.set(start);
+/// Bytes that grow in the arena: what the core writes to. Of a `Vec` it has what the core needs, and none of the
+/// code for what can't happen here, which would weigh as much as the walker. Nothing is freed before the arena is.
+#[derive(Debug)]
+pub(crate) struct Bytes {
+    start: usize,
+    length: usize,
+    capacity: usize,
+}
+
+impl Bytes {
+    pub(crate) const fn new() -> Self {
+        Self { start: 1, length: 0, capacity: 0 }
+    }
+
+    pub(crate) fn with_capacity(capacity: usize) -> Self {
+        let mut bytes = Self::new();
+        bytes.reserve(capacity);
+        bytes
+    }
+
+    /// Makes room for so many bytes behind those that are there.
+    #[inline(never)]
+    fn reserve(&mut self, more: usize) {
+        let needed = self.length + more;
+        if needed <= self.capacity {
+            return;
         }
-        // SAFETY: the caller's promises are those of `alloc`; the sizes are those of the two blocks.
-        unsafe {
-            let moved = self.alloc(Layout::from_size_align_unchecked(size, layout.align()));
-            if !moved.is_null() && moved != block {
-                core::ptr::copy_nonoverlapping(block, moved, layout.size().min(size));
+        let capacity = needed.max(self.capacity * 2);
+        let last = self.capacity > 0 && self.start + self.capacity == STATE.free.get();
+        let start = STATE.take(if last { capacity - self.capacity } else { capacity });
+        if !last {
+            // SAFETY: both blocks are the arena's, this one's own, and of these sizes at least.
+            unsafe {
+                core::ptr::copy_nonoverlapping(self.start as *const u8, start as *mut u8, self.length);
             }
-            moved
+            self.start = start;
         }
+        self.capacity = capacity;
+    }
+
+    #[inline(never)]
+    pub(crate) fn extend_from_slice(&mut self, bytes: &[u8]) {
+        self.reserve(bytes.len());
+        let end = (self.start + self.length) as *mut u8;
+        // SAFETY: `reserve` made room for so many bytes, which nothing else can refer to.
+        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), end, bytes.len()) };
+        self.length += bytes.len();
+    }
+
+    pub(crate) fn push(&mut self, byte: u8) {
+        self.extend_from_slice(&[byte]);
+    }
+
+    pub(crate) fn pop(&mut self) {
+        self.length = self.length.saturating_sub(1);
+    }
+
+    pub(crate) fn truncate(&mut self, length: usize) {
+        self.length = self.length.min(length);
+    }
+}
+
+impl core::ops::Deref for Bytes {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        // SAFETY: so many bytes were written there; a new one's place is of no use, and it has none.
+        unsafe { core::slice::from_raw_parts(self.start as *const u8, self.length) }
     }
 }
 
@@ -89,8 +154,7 @@ fn base() -> usize {
 extern "C" fn input(length: usize) -> usize {
     STATE.free.set(base());
     STATE.end.set(core::arch::wasm32::memory_size(0) * PAGE);
-    // SAFETY: a size that overflows ends in a null pointer, on which the shell gives up.
-    unsafe { STATE.alloc(Layout::from_size_align_unchecked(length, 1)) as usize }
+    STATE.take(length)
 }
 
 /// What the shell wrote.
@@ -116,32 +180,32 @@ extern "C" fn output_length() -> usize {
     STATE.output.get().1
 }
 
-/// [`begin`] with the arguments' JSON followed by `key` bytes of key. 1 and the request, or 0 and the problem.
+/// [`begin_or_report`] with the arguments' JSON followed by `key` bytes of key. 1 and the request, or 0 and the problem.
 #[unsafe(no_mangle)]
 extern "C" fn begin_call(operation: u32, length: usize, key: usize) -> u32 {
     let (arguments, key) = written(length).split_at_checked(length.wrapping_sub(key)).unwrap_or_default();
-    match begin(operation, arguments, key, Naming::Js) {
+    match begin_or_report(operation, arguments, key, Naming::Js) {
         Ok(request) => {
             give(request.text());
             1
         }
-        Err(problem) => {
-            give(&problem.to_json());
+        Err(report) => {
+            give(report.json());
             0
         }
     }
 }
 
-/// [`finish`] with the answer's text. 1 and the value, or 0 and the problem.
+/// [`finish_or_report`] with the answer's text. 1 and the value, or 0 and the problem.
 #[unsafe(no_mangle)]
 extern "C" fn finish_call(operation: u32, status: u32, length: usize) -> u32 {
-    match finish(operation, u16::try_from(status).unwrap_or(0), written(length), Naming::Js) {
+    match finish_or_report(operation, u16::try_from(status).unwrap_or(0), written(length), Naming::Js) {
         Ok(value) => {
             give(value.json());
             1
         }
-        Err(problem) => {
-            give(&problem.to_json());
+        Err(report) => {
+            give(report.json());
             0
         }
     }

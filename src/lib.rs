@@ -4,14 +4,14 @@
 //! calls the exports of `bindings`, and the Rust shell behind the feature `rust-client`.
 
 // A page's module has no use for the standard library, whose panics alone weigh more than the whole core.
-#![cfg_attr(all(feature = "bindings", target_arch = "wasm32"), no_std)]
+#![cfg_attr(page, no_std)]
 
 extern crate alloc;
 
 mod codec;
 pub mod core;
 
-#[cfg(all(feature = "bindings", target_arch = "wasm32"))]
+#[cfg(page)]
 mod bindings;
 
 #[cfg(all(feature = "rust-client", target_arch = "wasm32"))]

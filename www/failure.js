@@ -1,5 +1,5 @@
 import { isLoyaltyError } from "loyalty-edge";
-import { h, number } from "./dom.js";
+import { h } from "./dom.js";
 
 /**
  * A failed call, shown as what it is: with its code, its request id for whoever has to look it up,
@@ -38,9 +38,8 @@ export function explain(error) {
 
 /** @param {import("loyalty-edge").LoyaltyError} error */
 function sentence(error) {
-  const violation = error.violations?.[0];
-  if (violation !== undefined) return `${violation.field}: ${violation.description}`;
-  const { threshold } = error.details?.applicationError?.data ?? {};
-  const limit = typeof threshold === "number" ? ` The limit is ${number(threshold)}.` : "";
-  return error.message + limit;
+  const [violation] = error.violations ?? [];
+  const text = violation ? `${violation.field}: ${violation.description}` : error.message;
+  const start = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(start) ? start : `${start}.`;
 }

@@ -238,7 +238,11 @@ function row(transaction) {
     h(
       "div",
       {},
-      h("p", {}, transaction.description || title(transaction.transactionType)),
+      h(
+        "p",
+        {},
+        transaction.description || (UNDESCRIBED[transaction.transactionType] ?? "Points changed"),
+      ),
       h(
         "p.small.muted",
         {},
@@ -268,6 +272,15 @@ function effect({ transactionType, amount, adjustInfo }) {
   }
   return amount;
 }
+
+/** Redemptions and expiries come without a description. @type {Record<string, string>} */
+const UNDESCRIBED = {
+  EARN: "Points earned",
+  REDEEM: "Points redeemed",
+  ADJUST: "Points adjusted",
+  REFUND: "Points given back",
+  EXPIRE: "Points expired",
+};
 
 /** @param {string} word */
 const title = (word) => word.charAt(0) + word.slice(1).toLowerCase();

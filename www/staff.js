@@ -16,7 +16,7 @@ export function staffView(client) {
     id: "search",
     maxLength: 100,
     autocomplete: "off",
-    placeholder: "A name or an e-mail address",
+    placeholder: "Name or e-mail",
   });
   const button = h("button.primary", { type: "submit" }, "Search");
 
@@ -106,8 +106,12 @@ export function staffView(client) {
 
 /** @param {any} account */
 const nameOf = ({ contact }) => contact?.displayName ?? contact?.name ?? "Without a name";
-/** @param {any} account */
-const emailOf = ({ contact }) => h("span.small.muted", {}, contact?.email ?? "no e-mail address");
+
+/** An e-mail address, broken before its @ where a line is too short. @param {any} account */
+function emailOf({ contact }) {
+  const [name, ...rest] = (contact?.email ?? "no e-mail address").split("@");
+  return h("span.small.muted", {}, name, ...rest.flatMap((part) => [h("wbr"), `@${part}`]));
+}
 
 /**
  * @param {LoyaltyClient} client

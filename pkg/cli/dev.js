@@ -7,7 +7,7 @@ import { createDevEndpoints, problem } from "./dev-endpoints.js";
 import { memberFacts, sandboxFacts } from "./facts.js";
 import { createIssuer } from "./issuer.js";
 import { demoSite } from "./demo-site.js";
-import { auditLine } from "./log.js";
+import { auditLine, verdictLine } from "./log.js";
 import { listen, serveUntilStopped, tell } from "./service.js";
 import { devSummary } from "./summary.js";
 
@@ -27,10 +27,10 @@ export async function dev(flags) {
 }
 
 /**
- * @param {{ port: number, accounts: number, seed: number }} flags
+ * @param {{ port: number, accounts: number, seed: number, json?: boolean }} flags
  * @param {Pick<import("./service.js").Service, "close">[]} services Filled as they open.
  */
-async function start({ port, accounts, seed }, services) {
+async function start({ port, accounts, seed, json }, services) {
   // The port comes first: the issuer's name and the list of origins contain it.
   /** @type {(request: Request, ...rest: any[]) => Promise<Response>} */
   let answer = async () => problem(503, "UNAVAILABLE", "Still starting; try again.");
@@ -61,7 +61,9 @@ async function start({ port, accounts, seed }, services) {
     basePath: BASE_PATH,
     policy,
     confirm: confirmAll(policy),
-    audit: (record) => process.stderr.write(auditLine(record)),
+    audit: (record) => {
+      process.stderr.write(json ? auditLine(record) : verdictLine(record, process.stderr));
+    },
     log: (line) => process.stderr.write(`${line}\n`),
   });
 

@@ -30,6 +30,18 @@ const fieldViolations = (violations) =>
     data: threshold === undefined ? {} : { threshold },
   }));
 
+/** What to tell the developer where the answer says nothing. */
+function explain({ code, status, violations }) {
+  const said = (violations ?? []).map(
+    ({ field, description }) => `${field || "It"} ${description}`,
+  );
+  if (code === "INVALID_ARGUMENT" && !status)
+    return `${said.join("; ") || "An argument nests too deeply"}.`;
+  if (code !== "INVALID_RESPONSE")
+    return `The answer has status ${status}: ${[code, ...said].join("; ")}.`;
+  return `The answer is not what the contract promises: ${said.join("; ") || `status ${status}, and it is no whole JSON of ours`}.`;
+}
+
 /**
  * Makes the error of a problem that the core reports. `details` and `response` have the official client's shape,
  * so that catch blocks written for it go on working.
@@ -39,6 +51,7 @@ const fieldViolations = (violations) =>
  */
 export function toError({ code, message, ...problem }, text) {
   const { status, violations, requestId } = problem;
+  message ??= explain({ code, ...problem });
   if (violations && status !== 200) {
     problem.details = { validationError: { fieldViolations: fieldViolations(violations) } };
   }

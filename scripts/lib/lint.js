@@ -1,7 +1,4 @@
 // All lints, the same by hand and in CI. Advisory databases need a live service: no test asks one.
-import { readdirSync } from "node:fs";
-import { join } from "node:path";
-import { at } from "./paths.js";
 import { Failure, run, say } from "./process.js";
 import { ensure, toBuild, toLint } from "./requirements.js";
 
@@ -23,15 +20,7 @@ const LINTS = {
   ],
   "JavaScript formatting": () => [["prettier", ["--check", "--log-level", "warn", "."]]],
   "JavaScript lints": () => [["eslint", ["--max-warnings", "0", "."]]],
-  types: () => projects().map((project) => ["tsc", ["--noEmit", "-p", project]]),
 };
-
-/** The tsconfig files of tests/: each is a set of type tests. */
-const projects = () =>
-  readdirSync(at("tests"), { recursive: true })
-    .filter((file) => /(^|[/\\])tsconfig[^/\\]*\.json$/.test(file))
-    .filter((file) => !file.includes("node_modules"))
-    .map((file) => join("tests", file));
 
 /** Runs every lint, and tells all that failed at the end. */
 export function lint() {

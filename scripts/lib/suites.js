@@ -63,7 +63,7 @@ export const suites = [
   node("security", "security", folder("security")),
   node("official", "official client", official),
   node("cli", "command line", folder("cli"), { parallel: false }),
-  node("package", "package: the tarball", folder("package")),
+  node("package", "package: the tarball", folder("package"), { needs: toBrowse }),
   wasm("node", "wasm, Node", []),
   wasm("chromium", "wasm, Chromium", toBrowse),
   wasm("firefox", "wasm, Firefox", toBrowse),

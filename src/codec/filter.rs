@@ -2,11 +2,10 @@
 //! The rules are those of the contract's filter tree, which can't come along to a page.
 
 use super::scan::{Broken, Raw};
-use super::tags;
 use super::text;
 use super::violation::{Path, Rule};
 use super::walk::{Role, Walker};
-use alloc::vec::Vec;
+use super::{Bytes, tags};
 use loyalty_contract::time::Timestamp;
 
 /// How deep filters may nest.
@@ -29,21 +28,35 @@ enum Takes {
     Text,
 }
 
+const ALL: u8 = !0;
+const TEXTS: u8 = 1 << tags::KIND_ID | 1 << tags::KIND_TEXT;
+const OBJECT: u8 = 1 << tags::KIND_OBJECT;
+const ORDERED: u8 = TEXTS | 1 << tags::KIND_NUMBER | 1 << tags::KIND_DATE;
+
+/// The operators, the kinds of fields that have them, and what they take.
+static OPERATORS: [(&[u8], u8, Takes); 12] = [
+    (b"$eq", ALL, Takes::Any),
+    (b"$ne", ALL, Takes::Any),
+    (b"$exists", ALL, Takes::Flag),
+    (b"$in", !OBJECT, Takes::List),
+    (b"$nin", !OBJECT, Takes::List),
+    (b"$hasSome", !OBJECT, Takes::List),
+    (b"$lt", ORDERED, Takes::Value),
+    (b"$lte", ORDERED, Takes::Value),
+    (b"$gt", ORDERED, Takes::Value),
+    (b"$gte", ORDERED, Takes::Value),
+    (b"$startsWith", TEXTS, Takes::Text),
+    (b"$isEmpty", TEXTS | OBJECT, Takes::Flag),
+];
+
 /// What the operator takes, if fields of that kind have it.
 fn operator(kind: u8, name: &[u8]) -> Option<Takes> {
-    let text = matches!(kind, tags::KIND_ID | tags::KIND_TEXT);
-    let (takes, has) = match name {
-        b"$eq" | b"$ne" => (Takes::Any, true),
-        b"$exists" => (Takes::Flag, true),
-        b"$in" | b"$nin" | b"$hasSome" => (Takes::List, kind != tags::KIND_OBJECT),
-        b"$lt" | b"$lte" | b"$gt" | b"$gte" => {
-            (Takes::Value, !matches!(kind, tags::KIND_ENUM | tags::KIND_OBJECT))
+    for (known, kinds, takes) in &OPERATORS {
+        if *known == name && kinds >> kind & 1 == 1 {
+            return Some(*takes);
         }
-        b"$startsWith" => (Takes::Text, text),
-        b"$isEmpty" => (Takes::Flag, text || kind == tags::KIND_OBJECT),
-        _ => return None,
-    };
-    has.then_some(takes)
+    }
+    None
 }
 
 impl<'a> Walker<'a> {
@@ -101,7 +114,7 @@ impl<'a> Walker<'a> {
 
     /// One field and what is asked of it. The place is behind the key, which begins at `start`.
     fn condition(&mut self, key: Raw<'a>, start: usize, path: &Path<'_>) -> Result<(), Broken> {
-        let mut room = Vec::new();
+        let mut room = Bytes::new();
         let name = self.wire_path(text::plain(key, &mut room));
         let kind = match self.role {
             Role::Request(fields) => fields.kind(&name),
@@ -112,7 +125,7 @@ impl<'a> Walker<'a> {
             self.wrong(path, Rule::Unsupported, None)?;
             return self.scan.skip(0);
         };
-        if name != key.bytes {
+        if *name != *key.bytes {
             self.replace_string(start, &name);
         }
         self.scan.expect(b':')?;
@@ -168,7 +181,8 @@ impl<'a> Walker<'a> {
                     self.scan.at = start;
                     return self.wrong_type(path);
                 }
-                if kind == tags::KIND_DATE && Timestamp::parse(text::plain(raw, &mut Vec::new())).is_none() {
+                if kind == tags::KIND_DATE && Timestamp::parse(text::plain(raw, &mut Bytes::new())).is_none()
+                {
                     return self.wrong(path, Rule::Format, None);
                 }
                 Ok(())

@@ -2,11 +2,10 @@
 
 use super::scan::{Broken, Raw};
 use super::schema::{Field, Reader};
-use super::tags;
 use super::text::{self, Integer};
 use super::violation::{Path, Rule};
 use super::walk::{Role, Walker};
-use alloc::vec::Vec;
+use super::{Bytes, tags};
 use loyalty_contract::guid::is_guid;
 
 impl Walker<'_> {
@@ -40,7 +39,7 @@ impl Walker<'_> {
         start: usize,
         path: &Path<'_>,
     ) -> Result<(), Broken> {
-        let mut room = Vec::new();
+        let mut room = Bytes::new();
         let plain = text::plain(raw, &mut room);
         match tag {
             tags::GUID if !is_guid(plain) => return self.wrong(path, Rule::Format, None),
@@ -85,21 +84,23 @@ impl Walker<'_> {
         if !fields.sorted(&name) {
             return self.wrong(path, Rule::Unsupported, None);
         }
-        if name != written {
+        if *name != *written {
             self.replace_string(start, &name);
         }
         Ok(())
     }
 
     /// The dotted path on the wire of a dotted path of the caller: `contact._id` is `contact.id`.
-    pub(crate) fn wire_path(&self, path: &[u8]) -> Vec<u8> {
-        let mut out = Vec::with_capacity(path.len());
-        for segment in path.split(|byte| *byte == b'.') {
-            if !out.is_empty() {
-                out.push(b'.');
-            }
-            let renamed = self.is_js() && matches!(segment, b"_id" | b"_createdDate" | b"_updatedDate");
+    pub(crate) fn wire_path(&self, path: &[u8]) -> Bytes {
+        let mut out = Bytes::with_capacity(path.len());
+        let mut rest = path;
+        while !rest.is_empty() {
+            let end = rest.iter().position(|byte| *byte == b'.').map_or(rest.len(), |dot| dot + 1);
+            let (segment, behind) = rest.split_at_checked(end).unwrap_or_default();
+            let name = segment.strip_suffix(b".").unwrap_or(segment);
+            let renamed = self.is_js() && matches!(name, b"_id" | b"_createdDate" | b"_updatedDate");
             text::put(&mut out, segment.get(usize::from(renamed)..).unwrap_or_default());
+            rest = behind;
         }
         out
     }

@@ -2,12 +2,20 @@
 
 mod filter;
 mod limits;
+mod record;
+mod scalars;
 pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod tags;
 pub(crate) mod text;
 pub(crate) mod violation;
 pub(crate) mod walk;
+
+/// Bytes that grow. A page's module has a kind of its own, which knows neither panics nor freeing.
+#[cfg(page)]
+pub(crate) use crate::bindings::Bytes;
+#[cfg(not(page))]
+pub(crate) type Bytes = alloc::vec::Vec<u8>;
 
 /// By which names the caller's side goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -8,7 +8,7 @@ pub(crate) struct Broken;
 pub(crate) const MAX_DEPTH: u32 = 64;
 
 /// A string token without its quotes, as it stands in the text.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub(crate) struct Raw<'a> {
     pub(crate) bytes: &'a [u8],
     /// Whether there is an escape in it.
@@ -92,31 +92,37 @@ impl<'a> Scan<'a> {
         let start = self.at;
         let mut escaped = false;
         loop {
+            self.at += plain_run(self.text.get(self.at..).unwrap_or_default());
             match self.peek() {
                 b'"' => break,
                 b'\\' => {
                     escaped = true;
-                    self.at += 1;
-                    match self.peek() {
-                        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
-                        b'u' => {
-                            let digits = self.text.get(self.at + 1..self.at + 5).ok_or(Broken)?;
-                            if !digits.iter().all(u8::is_ascii_hexdigit) {
-                                return Err(Broken);
-                            }
-                            self.at += 5;
-                        }
-                        _ => return Err(Broken),
-                    }
+                    self.escape()?;
                 }
-                // The end of the text reads as 0, too.
-                0..0x20 => return Err(Broken),
-                _ => self.at += 1,
+                // A control character, or the end of the text.
+                _ => return Err(Broken),
             }
         }
         let bytes = self.text.get(start..self.at).unwrap_or_default();
         self.at += 1;
         Ok(Raw { bytes, escaped })
+    }
+
+    #[cold]
+    fn escape(&mut self) -> Result<(), Broken> {
+        self.at += 1;
+        match self.peek() {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
+            b'u' => {
+                let digits = self.text.get(self.at + 1..self.at + 5).ok_or(Broken)?;
+                if !digits.iter().all(u8::is_ascii_hexdigit) {
+                    return Err(Broken);
+                }
+                self.at += 5;
+            }
+            _ => return Err(Broken),
+        }
+        Ok(())
     }
 
     fn digits(&mut self) -> usize {
@@ -235,6 +241,26 @@ impl<'a> Scan<'a> {
         self.expect(b']')?;
         Ok(false)
     }
+}
+
+/// How many bytes come before a quote, a backslash or a control character: eight at a time.
+#[inline]
+fn plain_run(bytes: &[u8]) -> usize {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    // The high bit of each byte that is 0; bits above the first such byte may be wrong.
+    let zero = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
+    let (words, rest) = bytes.as_chunks::<8>();
+    let mut run = 0;
+    for word in words {
+        let word = u64::from_le_bytes(*word);
+        let control = word.wrapping_sub(EACH * 0x20) & !word & (EACH << 7);
+        let found = zero(word ^ (EACH * 0x22)) | zero(word ^ (EACH * 0x5c)) | control;
+        if found != 0 {
+            return run + (found.trailing_zeros() / 8) as usize;
+        }
+        run += 8;
+    }
+    run + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
 }
 
 /// Whether a container's first member is still to come.

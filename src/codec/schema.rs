@@ -38,11 +38,11 @@ impl Reader {
     }
 
     #[inline(never)]
-    fn text(&mut self) -> &'static str {
+    fn text(&mut self) -> &'static [u8] {
         let length = usize::from(self.byte());
         let text = PACKED.get(self.0..self.0 + length).unwrap_or_default();
         self.0 += length;
-        core::str::from_utf8(text).unwrap_or_default()
+        text
     }
 }
 
@@ -90,7 +90,7 @@ impl Reader {
 
     fn list_has(mut self, name: &[u8]) -> bool {
         let count = self.byte();
-        (0..count).any(|_| self.text().as_bytes() == name)
+        (0..count).any(|_| self.text() == name)
     }
 }
 
@@ -98,7 +98,7 @@ impl Reader {
 #[derive(Clone, Copy)]
 pub(crate) struct Field {
     /// The name on the wire.
-    pub(crate) name: &'static str,
+    pub(crate) name: &'static [u8],
     /// What `tags` say of it.
     pub(crate) flags: u8,
     /// Its place in the record.
@@ -135,9 +135,15 @@ impl Record {
         Self(Reader::entry(ENDPOINTS + usize::from(number)))
     }
 
+    /// The places of the fields that must be there, as a mask.
+    pub(crate) fn required(self) -> u32 {
+        let bytes = PACKED.get(self.0.0..).and_then(|rest| rest.first_chunk());
+        u32::from_le_bytes(bytes.copied().unwrap_or_default())
+    }
+
     #[inline]
     pub(crate) fn fields(self) -> Fields {
-        let mut reader = self.0;
+        let mut reader = Reader(self.0.0 + 4);
         let left = reader.byte();
         Fields { reader, left, place: 0 }
     }
@@ -158,7 +164,7 @@ impl Record {
         let mut fields = self.fields();
         loop {
             let field = fields.next()?;
-            if field.name.as_bytes() == name {
+            if field.name == name {
                 return Some(field);
             }
         }
@@ -213,7 +219,7 @@ pub(crate) struct Rules {
 
 impl Iterator for Rules {
     /// The kind, the mask of places, and the first place.
-    type Item = (u8, u64, u8);
+    type Item = (u8, u32, u8);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
@@ -225,7 +231,7 @@ impl Iterator for Rules {
             if at == 0 {
                 first = place;
             }
-            mask |= 1 << (place & 63);
+            mask |= 1 << (place & 31);
         }
         Some((kind, mask, first))
     }
@@ -235,7 +241,7 @@ impl Iterator for Rules {
 #[derive(Clone, Copy)]
 pub(crate) struct Arg {
     /// Its name in JavaScript.
-    pub(crate) name: &'static str,
+    pub(crate) name: &'static [u8],
     flags: u8,
     /// The place of its field in the payload, unless it is spread.
     pub(crate) place: u8,
@@ -265,7 +271,7 @@ pub(crate) struct Endpoint {
     /// What its filters may name.
     pub(crate) fields: FieldNames,
     /// The path, with `{name}` where a field stands.
-    pub(crate) path: &'static str,
+    pub(crate) path: &'static [u8],
     args: Reader,
 }
 
@@ -299,6 +305,7 @@ impl Endpoint {
 }
 
 /// The arguments of a function.
+#[derive(Clone, Copy)]
 pub(crate) struct Args {
     reader: Reader,
     left: u8,
@@ -327,7 +334,7 @@ impl FieldNames {
         let mut reader = self.filtered;
         for _ in 0..reader.byte() {
             let kind = reader.byte();
-            if reader.text().as_bytes() == path {
+            if reader.text() == path {
                 return Some(kind);
             }
         }

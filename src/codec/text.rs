@@ -1,17 +1,17 @@
 //! What stands inside tokens: escapes, integers, lengths; and the writing of JSON strings and numbers.
 
+use super::Bytes;
 use super::scan::Raw;
-use alloc::string::String;
-use alloc::vec::Vec;
 
 fn hex(digits: &[u8]) -> u32 {
-    digits.iter().fold(0, |sum, digit| sum * 16 + char::from(*digit).to_digit(16).unwrap_or(0))
+    // Of a letter's byte, the lower half is its place in the alphabet: `a` is 1.
+    digits.iter().fold(0, |sum, digit| sum * 16 + u32::from(digit & 15) + if *digit > b'9' { 9 } else { 0 })
 }
 
 /// The text that a string token stands for. Half a surrogate pair becomes U+FFFD, as in every encoder.
 #[inline(never)]
-pub(crate) fn unescape(raw: Raw<'_>) -> Vec<u8> {
-    let mut out = Vec::with_capacity(raw.bytes.len());
+pub(crate) fn unescape(raw: Raw<'_>) -> Bytes {
+    let mut out = Bytes::with_capacity(raw.bytes.len());
     let mut rest = raw.bytes;
     while let Some((&byte, tail)) = rest.split_first() {
         rest = tail;
@@ -39,8 +39,7 @@ pub(crate) fn unescape(raw: Raw<'_>) -> Vec<u8> {
                     rest = tail;
                     code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
                 }
-                let letter = char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-                put(&mut out, letter.encode_utf8(&mut [0; 4]).as_bytes());
+                put_letter(&mut out, code);
             }
             plain => out.push(plain),
         }
@@ -48,9 +47,25 @@ pub(crate) fn unescape(raw: Raw<'_>) -> Vec<u8> {
     out
 }
 
+/// Writes a code point as UTF-8; half a surrogate pair as U+FFFD.
+fn put_letter(out: &mut Bytes, code: u32) {
+    let code = if (0xd800..0xe000).contains(&code) { 0xfffd } else { code };
+    let six = |shift: u32| 0x80 | (code >> shift & 0x3f) as u8;
+    let (first, length) = match code {
+        0..0x80 => (code as u8, 1),
+        0x80..0x800 => (0xc0 | (code >> 6) as u8, 2),
+        0x800..0x1_0000 => (0xe0 | (code >> 12) as u8, 3),
+        _ => (0xf0 | (code >> 18) as u8, 4),
+    };
+    out.push(first);
+    for left in (0..length - 1).rev() {
+        out.push(six(6 * left));
+    }
+}
+
 /// The text that a token stands for, without a copy where nothing is escaped.
 #[inline]
-pub(crate) fn plain<'x>(raw: Raw<'x>, room: &'x mut Vec<u8>) -> &'x [u8] {
+pub(crate) fn plain<'x>(raw: Raw<'x>, room: &'x mut Bytes) -> &'x [u8] {
     if raw.escaped {
         *room = unescape(raw);
         room
@@ -61,7 +76,7 @@ pub(crate) fn plain<'x>(raw: Raw<'x>, room: &'x mut Vec<u8>) -> &'x [u8] {
 
 /// Writes bytes. One copy of the code that makes room, however many places write.
 #[inline(never)]
-pub(crate) fn put(out: &mut Vec<u8>, bytes: &[u8]) {
+pub(crate) fn put(out: &mut Bytes, bytes: &[u8]) {
     out.extend_from_slice(bytes);
 }
 
@@ -157,7 +172,7 @@ fn rare_integer(negative: bool, digits: &[u8]) -> Integer {
 }
 
 /// Writes an integer in decimal.
-pub(crate) fn push_integer(out: &mut Vec<u8>, number: i64) {
+pub(crate) fn push_integer(out: &mut Bytes, number: i64) {
     if number < 0 {
         out.push(b'-');
     }
@@ -176,26 +191,79 @@ pub(crate) fn push_integer(out: &mut Vec<u8>, number: i64) {
     put(out, digits.get(20 - used..).unwrap_or_default());
 }
 
-/// Writes text as a JSON string.
-pub(crate) fn push_string(out: &mut Vec<u8>, text: &str) {
-    out.push(b'"');
-    for &byte in text.as_bytes() {
-        match byte {
-            b'"' | b'\\' => put(out, &[b'\\', byte]),
-            0..0x20 => put(out, &[b'\\', b'u', b'0', b'0', hex_digit(byte >> 4), hex_digit(byte)]),
-            byte => out.push(byte),
-        }
-    }
-    out.push(b'"');
-}
-
 /// The hexadecimal digit of the lower half of a byte.
 pub(crate) const fn hex_digit(byte: u8) -> u8 {
     let half = byte & 15;
     half + if half < 10 { b'0' } else { b'A' - 10 }
 }
 
-/// Text from bytes that are UTF-8 already: both shells hand over encoded text.
-pub(crate) fn string(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raw(text: &str) -> Raw<'_> {
+        Raw { bytes: text.as_bytes(), escaped: text.contains('\\') }
+    }
+
+    #[test]
+    fn escapes() {
+        for (written, text) in [
+            ("plain é", "plain é"),
+            (r#"\"\\\/\b\f\n\r\t"#, "\"\\/\u{8}\u{c}\n\r\t"),
+            (r"po\u0069nts", "points"),
+            (r"\u00e9\ud83d\ude00", "é😀"),
+            (r"\ud83d", "\u{fffd}"),
+            (r"\ud83dx\ude00", "\u{fffd}x\u{fffd}"),
+            (r"\ud83d\u0041", "\u{fffd}A"),
+        ] {
+            assert_eq!(plain(raw(written), &mut Vec::new()), text.as_bytes(), "{written}");
+        }
+    }
+
+    #[test]
+    fn integers_in_every_notation() {
+        use Integer::{Huge, No, Safe};
+        for (token, number) in [
+            ("0", Safe(0)),
+            ("-0", Safe(0)),
+            ("5", Safe(5)),
+            ("-12", Safe(-12)),
+            ("5.0", Safe(5)),
+            ("5.00000000000000000000000000000000", Safe(5)),
+            ("5.5", No),
+            ("0.5e1", Safe(5)),
+            ("50e-1", Safe(5)),
+            ("5e-1", No),
+            ("1e3", Safe(1000)),
+            ("1E+3", Safe(1000)),
+            ("0e99999999999", Safe(0)),
+            ("9007199254740991", Safe(9_007_199_254_740_991)),
+            ("-9007199254740991", Safe(-9_007_199_254_740_991)),
+            ("9007199254740992", Huge(false)),
+            ("-9007199254740992", Huge(true)),
+            ("99999999999999999999999999", Huge(false)),
+            ("1e300", Huge(false)),
+            ("-1e99999999999", Huge(true)),
+            ("1e-300", No),
+            ("100000000000000000000000e-20", Safe(1000)),
+        ] {
+            assert_eq!(integer(token.as_bytes()), number, "{token}");
+        }
+    }
+
+    #[test]
+    fn written_integers() {
+        for number in [0, 7, -7, 10, 1_709_210_096_789, i64::MAX, i64::MIN] {
+            let mut out = Vec::new();
+            push_integer(&mut out, number);
+            assert_eq!(String::from_utf8(out).unwrap(), number.to_string());
+        }
+    }
+
+    #[test]
+    fn characters_are_code_points() {
+        for (text, count) in [("", 0), ("abc", 3), ("é", 1), ("😀é", 2)] {
+            assert_eq!(characters(text.as_bytes()), count, "{text}");
+        }
+    }
 }

@@ -1,21 +1,22 @@
 //! Arguments in, request out.
 
+#[cfg(not(page))]
 use super::problem::Problem;
-use crate::codec::Naming;
+use super::report::Report;
 use crate::codec::scan::{Broken, Scan};
 use crate::codec::schema::{Arg, Endpoint, Record};
 use crate::codec::tags;
-use crate::codec::text::{hex_digit, push_string, put, unescape};
+use crate::codec::text::{hex_digit, put, unescape};
 use crate::codec::violation::Path;
 use crate::codec::walk::{Role, Walker};
-use alloc::vec::Vec;
+use crate::codec::{Bytes, Naming};
 use core::ops::Range;
 
 /// A request, ready to be sent.
 #[derive(Debug)]
 pub struct Request {
     /// The path below the proxy's URL with its query string, a line feed, and the body.
-    text: Vec<u8>,
+    text: Bytes,
     path: usize,
 }
 
@@ -39,8 +40,8 @@ impl Request {
     }
 
     /// Path, line feed, body: what the JavaScript shell takes in one piece.
-    #[cfg(any(feature = "bindings", test))]
-    pub(crate) fn text(&self) -> &[u8] {
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
         &self.text
     }
 }
@@ -51,12 +52,23 @@ impl Request {
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` with every violation.
+#[cfg(not(page))]
 pub fn begin(operation: u32, arguments: &[u8], key: &[u8], naming: Naming) -> Result<Request, Problem> {
-    let endpoint = Endpoint::numbered(operation).ok_or_else(Problem::internal)?;
+    begin_or_report(operation, arguments, key, naming).map_err(|report| Problem::read(&report))
+}
+
+/// The same, with the problem as JSON.
+pub(crate) fn begin_or_report(
+    operation: u32,
+    arguments: &[u8],
+    key: &[u8],
+    naming: Naming,
+) -> Result<Request, Report> {
+    let endpoint = Endpoint::numbered(operation).ok_or_else(Report::internal)?;
     let mut walker = Walker::new(arguments, naming, Role::Request(endpoint.fields));
     match walk(&mut walker, endpoint, key) {
         Ok(param) if walker.violations.is_empty() => Ok(compose(endpoint, &walker.out, param)),
-        _ => Err(Problem::refused(walker.violations)),
+        _ => Err(Report::refused(&walker.violations)),
     }
 }
 
@@ -93,30 +105,22 @@ fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Result<Range
         walker.out.push(b'"');
     }
     walker.out.push(b'}');
-    walker.complete(request, seen, |place, check| {
-        let name = request.field(place).map_or("", |field| field.name).as_bytes();
-        match endpoint.args().find(|arg| arg.spread() || arg.place == place) {
-            Some(arg) if arg.spread() => {
-                check(&Path::Member(&Path::Member(&Path::Root, arg.name.as_bytes()), name))
-            }
-            Some(arg) => check(&Path::Member(&Path::Root, arg.name.as_bytes())),
-            None => check(&Path::Member(&Path::Root, name)),
-        }
-    })?;
+    walker.complete(request, seen, Some(endpoint.args()), &Path::Root)?;
     Ok(param)
 }
 
-fn bit(place: u8) -> u64 {
-    1 << (place & 63)
+fn bit(place: u8) -> u32 {
+    1 << (place & 31)
 }
 
 /// Writes `"name":`, with a comma before it where something stands there.
-fn push_name(out: &mut Vec<u8>, name: &str) {
+fn push_name(out: &mut Bytes, name: &[u8]) {
     if out.len() > 1 {
         out.push(b',');
     }
-    push_string(out, name);
-    out.push(b':');
+    out.push(b'"');
+    put(out, name);
+    put(out, b"\":");
 }
 
 /// Reads one argument into the payload. Gives the places of the fields that it carries, and the range of its
@@ -125,9 +129,9 @@ fn argument(
     walker: &mut Walker<'_>,
     request: Record,
     arg: Arg,
-    taken: u64,
-) -> Result<(u64, Range<usize>), Broken> {
-    let path = Path::Member(&Path::Root, arg.name.as_bytes());
+    taken: u32,
+) -> Result<(u32, Range<usize>), Broken> {
+    let path = Path::Member(&Path::Root, arg.name);
     if !arg.spread() {
         let Some(field) = request.field(arg.place) else { return Err(Broken) };
         push_name(&mut walker.out, field.name);
@@ -156,9 +160,9 @@ fn argument(
 
 /// Puts the payload where the method wants it: in path and body, or in path and query string.
 fn compose(endpoint: Endpoint, payload: &[u8], param: Range<usize>) -> Request {
-    let mut text = Vec::with_capacity(endpoint.path.len() + payload.len() + 64);
+    let mut text = Bytes::with_capacity(endpoint.path.len() + payload.len() + 64);
     let behind = param.end;
-    for (at, part) in endpoint.path.as_bytes().split(|byte| matches!(byte, b'{' | b'}')).enumerate() {
+    for (at, part) in endpoint.path.split(|byte| matches!(byte, b'{' | b'}')).enumerate() {
         if at == 1 {
             // The walker has seen that it is a GUID or an action's name: nothing that a path could misread.
             let value = payload.get(param.start + 1..param.end - 1);
@@ -183,13 +187,13 @@ fn compose(endpoint: Endpoint, payload: &[u8], param: Range<usize>) -> Request {
 }
 
 /// Writes an object as a query string: dotted keys for what it holds, repeated keys for lists.
-fn push_query(out: &mut Vec<u8>, object: &[u8]) {
+fn push_query(out: &mut Bytes, object: &[u8]) {
     let start = out.len();
     // The walker wrote the object: it is whole.
-    let _ = query(&mut Scan::new(object), &mut Vec::new(), out, start);
+    let _ = query(&mut Scan::new(object), &mut Bytes::new(), out, start);
 }
 
-fn query(scan: &mut Scan<'_>, key: &mut Vec<u8>, out: &mut Vec<u8>, start: usize) -> Result<(), Broken> {
+fn query(scan: &mut Scan<'_>, key: &mut Bytes, out: &mut Bytes, start: usize) -> Result<(), Broken> {
     match scan.next() {
         b'n' => scan.literal(),
         b'{' => {
@@ -229,12 +233,174 @@ fn query(scan: &mut Scan<'_>, key: &mut Vec<u8>, out: &mut Vec<u8>, start: usize
     }
 }
 
-fn push_encoded(out: &mut Vec<u8>, text: &[u8]) {
+fn push_encoded(out: &mut Bytes, text: &[u8]) {
     for &byte in text {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             out.push(byte);
         } else {
             put(out, &[b'%', hex_digit(byte >> 4), hex_digit(byte)]);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loyalty_contract::validate::{self, Strictness};
+    use loyalty_contract::{ErrorCode, Operation};
+    use serde_json::{Value, json};
+
+    const ID: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
+
+    fn js(operation: Operation, args: &Value) -> Result<Request, Problem> {
+        begin(operation as u32, args.to_string().as_bytes(), b"filled", Naming::Js)
+    }
+
+    #[test]
+    fn requests() {
+        for (operation, args, method, path, body) in [
+            (
+                Operation::GetAccount,
+                json!([ID]),
+                "GET",
+                format!("/loyalty-accounts/v1/accounts/{ID}?id={ID}"),
+                String::new(),
+            ),
+            (
+                Operation::ListAccounts,
+                json!([{"contactIds": [ID, ID], "cursorPaging": {"cursor": "x/y=\"ä\n", "limit": null}}]),
+                "GET",
+                format!(
+                    "/loyalty-accounts/v1/accounts?contactIds={ID}&contactIds={ID}&cursorPaging.cursor=x%2Fy%3D%22%C3%A4%0A"
+                ),
+                String::new(),
+            ),
+            (
+                Operation::EarnPoints,
+                json!([ID, {"amount": 5, "appId": "a"}]),
+                "POST",
+                format!("/loyalty-accounts/v1/accounts/{ID}/earn-points"),
+                format!(r#"{{"accountId":"{ID}","amount":5,"appId":"a","idempotencyKey":"filled"}}"#),
+            ),
+            (Operation::Earn, json!(["daily-visit"]), "POST", "/actions/daily-visit".into(), "{}".into()),
+            (
+                Operation::CountAccounts,
+                json!([]),
+                "POST",
+                "/loyalty-accounts/v1/accounts/count".into(),
+                "{}".into(),
+            ),
+        ] {
+            let request = js(operation, &args).unwrap();
+            assert_eq!((request.method(), request.path()), (method, path.as_str()));
+            assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
+        }
+    }
+
+    #[test]
+    fn filters_are_judged_as_the_contract_judges_them() {
+        for (operation, fields) in [
+            (Operation::QueryLoyaltyAccounts, ["id", "points.balance", "createdDate", "tier.id", "nope"]),
+            (
+                Operation::QueryLoyaltyTransactions,
+                ["transactionType", "description", "amount", "createdDate", "x"],
+            ),
+            (
+                Operation::QueryLoyaltyCoupons,
+                ["couponReference", "status", "rewardName", "updatedDate", "_id"],
+            ),
+        ] {
+            for field in fields {
+                for operator in [
+                    "$eq",
+                    "$ne",
+                    "$lt",
+                    "$lte",
+                    "$gt",
+                    "$gte",
+                    "$in",
+                    "$nin",
+                    "$hasSome",
+                    "$exists",
+                    "$isEmpty",
+                    "$startsWith",
+                    "$contains",
+                    "eq",
+                ] {
+                    for value in [
+                        json!("a"),
+                        json!(5),
+                        json!("2024-02-29"),
+                        json!(true),
+                        json!(null),
+                        json!({}),
+                        json!([]),
+                        json!(["a"]),
+                        json!([5]),
+                        json!(["2024-02-29", null]),
+                        json!([[]]),
+                    ] {
+                        for filter in [
+                            json!({field: {operator: value}}),
+                            json!({field: value}),
+                            json!({"$or": [{"$not": {field: {operator: value}}}]}),
+                        ] {
+                            let query = json!({ "filter": filter });
+                            let expected = validate::request(
+                                operation.endpoint(),
+                                &json!({ "query": query }),
+                                Strictness::Strict,
+                            );
+                            let args = json!([query]).to_string();
+                            let judged = begin(operation as u32, args.as_bytes(), b"", Naming::Wire);
+                            assert_eq!(judged.is_ok(), expected.is_empty(), "{filter} {expected:?}");
+                            if let (Err(problem), Some(first)) = (judged, expected.first()) {
+                                let found = problem.violations.iter();
+                                let mut found = found.map(|one| (one.field.as_str(), one.rule.as_str()));
+                                assert!(
+                                    found.any(|one| one == (first.field.as_str(), first.rule.as_str())),
+                                    "{filter}"
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn filters_are_bounded_in_depth_and_size() {
+        let mut deep = json!({"id": ID});
+        for _ in 0..9 {
+            deep = json!({ "$not": deep });
+        }
+        let many: Vec<_> = (0..=500).map(|_| ID).collect();
+        for filter in
+            [deep, json!({"id": {"$in": many}}), json!({"$or": {}}), json!({"$and": []}), json!(["id"])]
+        {
+            let problem = js(Operation::QueryLoyaltyAccounts, &json!([{ "filter": filter }])).unwrap_err();
+            assert_eq!(problem.code, ErrorCode::InvalidArgument, "{filter}");
+        }
+    }
+
+    #[test]
+    fn c06_text_that_nests_without_end_is_given_up() {
+        for open in ["[", "{\"a\":", "[{\"a\":"] {
+            let deep = open.repeat(200_000);
+            for text in [format!("[\"a\",{{\"parameters\":{deep}"), deep.clone(), format!("[{deep}")] {
+                let problem = begin(Operation::Earn as u32, text.as_bytes(), b"", Naming::Js).unwrap_err();
+                assert_eq!(problem.code, ErrorCode::InvalidArgument);
+            }
+            for status in [200, 500] {
+                let text = format!("{{\"details\":{deep}");
+                super::super::finish(0, status, text.as_bytes(), Naming::Js).unwrap_err();
+            }
+        }
+    }
+
+    #[test]
+    fn no_such_operation() {
+        assert_eq!(begin(999, b"[]", b"", Naming::Js).unwrap_err().code, ErrorCode::Internal);
     }
 }

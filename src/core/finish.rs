@@ -1,17 +1,18 @@
 //! An answer in, a value or a problem out.
 
+#[cfg(not(page))]
 use super::problem::Problem;
-use crate::codec::Naming;
+use super::report::Report;
 use crate::codec::scan::Broken;
 use crate::codec::schema::Endpoint;
 use crate::codec::walk::{Role, Walker};
-use alloc::vec::Vec;
+use crate::codec::{Bytes, Naming};
 use core::ops::Range;
 
 /// What a function returns, as JSON.
 #[derive(Debug)]
 pub struct Value {
-    text: Vec<u8>,
+    text: Bytes,
     range: Range<usize>,
 }
 
@@ -27,14 +28,115 @@ impl Value {
 ///
 /// # Errors
 /// What the answer reports, or `INVALID_RESPONSE` where it isn't what the contract promises.
+#[cfg(not(page))]
 pub fn finish(operation: u32, status: u16, text: &[u8], naming: Naming) -> Result<Value, Problem> {
-    let endpoint = Endpoint::numbered(operation).ok_or_else(Problem::internal)?;
+    finish_or_report(operation, status, text, naming).map_err(|report| Problem::read(&report))
+}
+
+/// The same, with the problem as JSON.
+pub(crate) fn finish_or_report(
+    operation: u32,
+    status: u16,
+    text: &[u8],
+    naming: Naming,
+) -> Result<Value, Report> {
+    let endpoint = Endpoint::numbered(operation).ok_or_else(Report::internal)?;
     if status != 200 {
-        return Err(Problem::answered(endpoint, status, text));
+        return Err(Report::answered(endpoint, status, text));
     }
     let mut walker = Walker::new(text, naming, Role::Answer);
     match walker.answer(endpoint.response, endpoint.unwrap) {
         Ok(range) => Ok(Value { text: walker.out, range }),
-        Err(Broken) => Err(Problem::invalid(walker.violations)),
+        Err(Broken) => Err(Report::invalid(&walker.violations)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loyalty_contract::{ErrorCode, Operation};
+
+    const COUNT: u32 = Operation::CountAccounts as u32;
+    const TRANSACTION: u32 = Operation::GetLoyaltyTransaction as u32;
+
+    fn js(operation: u32, text: &str) -> Result<String, Problem> {
+        finish(operation, 200, text.as_bytes(), Naming::Js)
+            .map(|value| String::from_utf8(value.json().to_vec()).unwrap())
+    }
+
+    #[test]
+    fn names_and_dates_change_and_nothing_else_does() {
+        let text = r#"{ "x":{"id":[{"createdDate":"kept"}]}, "loyaltyTransaction" : {"accountId":"a", "createdDate" :"1970-01-01T00:00:01.000Z","id":"b","amount":5.0 ,"transactionType":"NEW","more":null} , "id":1}"#;
+        assert_eq!(
+            js(TRANSACTION, text).unwrap(),
+            r#"{"accountId":"a", "_createdDate" :1000,"_id":"b","amount":5.0 ,"transactionType":"NEW","more":null}"#
+        );
+    }
+
+    #[test]
+    fn names_written_with_escapes_are_the_same_names() {
+        let text = r#"{"loyaltyTransaction":{"\u0069d":"b","accountId":"a","\u0061mount":1,"transactionType":"EARN"}}"#;
+        assert_eq!(
+            js(TRANSACTION, text).unwrap(),
+            r#"{"_id":"b","accountId":"a","\u0061mount":1,"transactionType":"EARN"}"#
+        );
+        let wrong = js(TRANSACTION, &text.replace(":1,", ":\"1\",")).unwrap_err();
+        assert_eq!(wrong.code, ErrorCode::InvalidResponse);
+    }
+
+    #[test]
+    fn a_stray_name_of_javascript_never_takes_the_place_of_what_was_checked() {
+        let text = r#"{"loyaltyTransaction":{"_id":5,"id":"b","accountId":"a","amount":1,"transactionType":"EARN","_createdDate":"x"}}"#;
+        assert_eq!(
+            js(TRANSACTION, text).unwrap(),
+            r#"{"__id":5,"_id":"b","accountId":"a","amount":1,"transactionType":"EARN","__createdDate":"x"}"#
+        );
+    }
+
+    #[test]
+    fn a_field_that_comes_twice_is_checked_twice() {
+        assert_eq!(js(COUNT, r#"{"count":1,"count":2}"#).unwrap(), r#"{"count":1,"count":2}"#);
+        assert!(js(COUNT, r#"{"count":1,"count":"2"}"#).is_err());
+        assert!(js(COUNT, r#"{"count":null,"count":2}"#).is_err());
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (text, said) in [
+            (r#"{"count":"1"}"#, "count is not of the documented type"),
+            ("{}", "count is required"),
+            ("[]", "the answer is not of the documented type"),
+            (r#"{"count":1}}"#, "not what the contract promises"),
+            (r#"{"count":01}"#, "not what the contract promises"),
+        ] {
+            let problem = js(COUNT, text).unwrap_err();
+            assert_eq!(problem.code, ErrorCode::InvalidResponse, "{text}");
+            assert!(problem.message.contains(said), "{text}: {}", problem.message);
+        }
+    }
+
+    #[test]
+    fn c04_every_code_that_travels_is_read_from_both_kinds_of_body() {
+        for code in ErrorCode::ALL.iter().filter(|code| code.status() != 0) {
+            let ours = format!(r#"{{"code":"{}","requestId":"r"}}"#, code.as_str());
+            let problem = finish(COUNT, code.status(), ours.as_bytes(), Naming::Js).unwrap_err();
+            assert_eq!((problem.code, problem.request_id.as_deref()), (*code, Some("r")));
+            assert_eq!(problem.retryable, code.retryable());
+            assert_eq!(problem.upstream_code, None);
+            let theirs = format!(r#"{{"details":{{"applicationError":{{"code":"{}"}}}}}}"#, code.as_str());
+            assert_eq!(finish(COUNT, code.status(), theirs.as_bytes(), Naming::Js).unwrap_err().code, *code);
+        }
+    }
+
+    #[test]
+    fn c04_what_the_body_says_of_repeating_wins() {
+        let read = |body: &str, operation: Operation, status| {
+            finish(operation as u32, status, body.as_bytes(), Naming::Js).unwrap_err().retryable
+        };
+        assert!(read("", Operation::GetAccount, 503));
+        assert!(!read(r#"{"retryable":false}"#, Operation::GetAccount, 503));
+        assert!(read(r#"{"retryable":true}"#, Operation::GetAccount, 500));
+        assert!(read("", Operation::RedeemPointsForCoupon, 503));
+        assert!(!read("<html>", Operation::RedeemPointsForCoupon, 502));
     }
 }

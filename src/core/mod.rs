@@ -5,11 +5,21 @@
 
 mod begin;
 mod finish;
+#[cfg(not(page))]
 mod problem;
+mod report;
 pub mod retry;
 
-pub use begin::{Request, begin};
-pub use finish::{Value, finish};
-pub use problem::Problem;
+pub use begin::Request;
+pub use finish::Value;
 
-pub use crate::codec::violation::{Rule, Violation};
+#[cfg(not(page))]
+pub use {
+    begin::begin,
+    finish::finish,
+    problem::{Problem, Violation},
+};
+#[cfg(page)]
+pub(crate) use {begin::begin_or_report, finish::finish_or_report};
+
+pub use crate::codec::violation::Rule;

@@ -64,3 +64,86 @@ pub fn decide(failure: &Failure) -> Decision {
     let wait = backoff + failure.retry_after_ms.clamp(0.0, MAX_RETRY_AFTER_MS);
     if failure.elapsed_ms + wait < failure.deadline_ms { Decision::Wait(wait) } else { Decision::GiveUp }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loyalty_contract::Operation;
+
+    const FAILURE: Failure = Failure {
+        operation: Operation::GetAccount as u32,
+        attempt: 1,
+        status: 503,
+        retryable: true,
+        retry_after_ms: 0.0,
+        elapsed_ms: 10.0,
+        deadline_ms: 30_000.0,
+        budget: 10.0,
+        random: 0.5,
+    };
+
+    #[test]
+    fn c02_table() {
+        let write = |operation: Operation| Failure { operation: operation as u32, ..FAILURE };
+        let (earn, redeem) = (write(Operation::EarnPoints), write(Operation::RedeemPointsForCoupon));
+        for (name, failure, decision) in [
+            ("a read", FAILURE, Decision::Wait(100.0)),
+            ("a write with a key in its body", earn, Decision::Wait(100.0)),
+            ("a write with a key in its header", write(Operation::Earn), Decision::Wait(100.0)),
+            ("no answer at all", Failure { status: 0, ..FAILURE }, Decision::Wait(100.0)),
+            ("the second", Failure { attempt: 2, ..FAILURE }, Decision::Wait(200.0)),
+            ("the third", Failure { attempt: 3, ..FAILURE }, Decision::GiveUp),
+            ("full jitter, low", Failure { random: 0.0, ..FAILURE }, Decision::Wait(0.0)),
+            ("full jitter, high", Failure { random: 1.0, ..FAILURE }, Decision::Wait(200.0)),
+            ("not retryable", Failure { retryable: false, ..FAILURE }, Decision::GiveUp),
+            (
+                "not retryable always wins",
+                Failure { retryable: false, retry_after_ms: 5.0, ..earn },
+                Decision::GiveUp,
+            ),
+            ("the last of the budget", Failure { budget: 1.0, ..FAILURE }, Decision::Wait(100.0)),
+            ("no budget", Failure { budget: 0.9, ..FAILURE }, Decision::GiveUp),
+            ("Retry-After", Failure { retry_after_ms: 2_000.0, ..FAILURE }, Decision::Wait(2_100.0)),
+            (
+                "Retry-After past the deadline",
+                Failure { retry_after_ms: 40_000.0, ..FAILURE },
+                Decision::GiveUp,
+            ),
+            (
+                "Retry-After is capped",
+                Failure { retry_after_ms: 1e12, deadline_ms: 100_000.0, ..FAILURE },
+                Decision::Wait(60_100.0),
+            ),
+            ("Retry-After of the past", Failure { retry_after_ms: -5.0, ..FAILURE }, Decision::Wait(100.0)),
+            ("no time left", Failure { elapsed_ms: 29_950.0, ..FAILURE }, Decision::GiveUp),
+            ("no number", Failure { elapsed_ms: f64::NAN, ..FAILURE }, Decision::GiveUp),
+            ("redeem, lost", Failure { status: 0, ..redeem }, Decision::OutcomeUnknown),
+            ("redeem, refused for now", redeem, Decision::GiveUp),
+            ("redeem, refused", Failure { status: 0, retryable: false, ..redeem }, Decision::GiveUp),
+            (
+                "bulk, lost",
+                Failure { status: 0, ..write(Operation::BulkAdjustPoints) },
+                Decision::OutcomeUnknown,
+            ),
+            ("no such method", Failure { operation: 999, ..FAILURE }, Decision::GiveUp),
+        ] {
+            assert_eq!(decide(&failure), decision, "{name}");
+        }
+    }
+
+    #[test]
+    fn c02_only_three_methods_are_never_repeated() {
+        let never: Vec<_> = loyalty_contract::ENDPOINTS
+            .iter()
+            .filter(|endpoint| {
+                let lost = Failure { operation: endpoint.operation as u32, status: 0, ..FAILURE };
+                decide(&lost) == Decision::OutcomeUnknown
+            })
+            .map(|endpoint| endpoint.name)
+            .collect();
+        assert_eq!(
+            never,
+            ["bulkAdjustPoints", "redeemPointsForCoupon", "redeemCurrentMemberPointsForCoupon"]
+        );
+    }
+}

@@ -75,6 +75,7 @@ describe("static files", () => {
     "/%2e%2e%2fsecret.txt",
     "/%2e%2e/secret.txt",
     "/..%5csecret.txt",
+    "/deep%2fa%20b.svg",
     "/deep%2f..%2f..%2fsecret.txt",
     "//secret.txt",
     "/app.js%00.html",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { auditLine } from "../../pkg/cli/log.js";
+import { auditLine, verdictLine } from "../../pkg/cli/log.js";
 import { devSummary, sandboxSummary } from "../../pkg/cli/summary.js";
 import { columns, paint, printable } from "../../pkg/cli/terminal.js";
 
@@ -42,6 +42,31 @@ describe("what comes from outside", () => {
     assert.equal(printable("Ada\n\u001b[2J\u0000"), "Ada??[2J?");
     const line = auditLine({ target: "a\nb\u2028c" });
     assert.equal(line.split("\n").length, 2);
+  });
+});
+
+describe("a verdict for a person", () => {
+  const record = {
+    phase: "outcome",
+    at: "2026-01-02T03:04:05.678Z",
+    caller: { role: "member" },
+    operation: "earn",
+    action: "daily-visit",
+    amount: 5,
+    after: 932,
+    status: 200,
+  };
+  const pipe = { isTTY: false };
+
+  test("is one short line, and none for an intent", () => {
+    assert.equal(verdictLine(record, pipe), "  03:04:05  member  earn:daily-visit +5 = 932  200\n");
+    assert.equal(verdictLine({ ...record, phase: "intent" }, pipe), "");
+  });
+
+  test("of a refusal names the code and no points", () => {
+    const refused = { ...record, status: 403, code: "LIMIT_REACHED\n" };
+    const line = "  03:04:05  member  earn:daily-visit  403 LIMIT_REACHED?\n";
+    assert.equal(verdictLine(refused, pipe), line);
   });
 });
 

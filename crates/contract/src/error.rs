@@ -138,19 +138,26 @@ codes! {
 impl ErrorCode {
     /// The code of that name.
     #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    pub fn from_name(name: impl AsRef<[u8]>) -> Option<Self> {
+        let name = name.as_ref();
+        Self::ALL.iter().copied().find(|code| code.as_str().as_bytes() == name)
     }
 
     /// Reads an error answer of the loyalty service or of any proxy: its own code where it has one that we know,
     /// else the status decides.
     #[must_use]
     pub fn classify(status: u16, upstream_code: Option<&str>) -> Self {
+        Self::classify_bytes(status, upstream_code.map(str::as_bytes))
+    }
+
+    /// The same, of a code that was not checked to be UTF-8.
+    #[must_use]
+    pub fn classify_bytes(status: u16, upstream_code: Option<&[u8]>) -> Self {
         match upstream_code {
-            Some("validationError") => return Self::InvalidArgument,
-            Some("ABORTED") => return Self::RevisionConflict,
-            Some("RESOURCE_EXHAUSTED") => return Self::RateLimited,
-            Some("UNIMPLEMENTED") => return Self::NotImplemented,
+            Some(b"validationError") => return Self::InvalidArgument,
+            Some(b"ABORTED") => return Self::RevisionConflict,
+            Some(b"RESOURCE_EXHAUSTED") => return Self::RateLimited,
+            Some(b"UNIMPLEMENTED") => return Self::NotImplemented,
             Some(name) => {
                 if let Some(code) = Self::from_name(name).filter(|code| code.status() == status) {
                     return code;

@@ -92,6 +92,8 @@ impl Timestamp {
     }
 }
 
+// Called from many places: one copy is enough for a page.
+#[inline(never)]
 fn digits(bytes: &[u8]) -> Option<i64> {
     bytes.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
 }

@@ -48,15 +48,18 @@ impl Schema for MoneyString {
 pub fn is_int64(text: impl AsRef<[u8]>) -> bool {
     let text = text.as_ref();
     let (digits, greatest) = match text.strip_prefix(b"-") {
-        Some(digits) => (digits, b"9223372036854775808"),
-        None => (text, b"9223372036854775807"),
+        Some(digits) => (digits, i64::MAX as u64 + 1),
+        None => (text, i64::MAX as u64),
     };
-    let zeros = digits.iter().take_while(|digit| **digit == b'0').count();
-    let significant = digits.get(zeros..).unwrap_or_default();
-    !digits.is_empty()
-        && digits.iter().all(u8::is_ascii_digit)
-        && (significant.len() < greatest.len()
-            || significant.len() == greatest.len() && significant <= greatest.as_slice())
+    let mut value = 0_u64;
+    for digit in digits {
+        // Ten times this and a digit more still fit into 64 bits.
+        if !digit.is_ascii_digit() || value > greatest / 10 {
+            return false;
+        }
+        value = value * 10 + u64::from(digit - b'0');
+    }
+    !digits.is_empty() && value <= greatest
 }
 
 /// Whether the text is an amount above 0 with at most two digits behind the point.

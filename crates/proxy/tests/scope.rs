@@ -1,5 +1,12 @@
 //! A member reaches the own account and no other, whatever the request (P3-P6).
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that trips is a test that fails"
+)]
+
 use loyalty_contract::{ENDPOINTS, endpoint::Method, path};
 use loyalty_proxy::Request;
 use proptest::prelude::*;

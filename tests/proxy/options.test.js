@@ -1,0 +1,130 @@
+// Bad options throw where they are written, and say what to do.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { apiKey, createProxy, custom, jwt } from "loyalty-edge/proxy";
+import { POLICY, SITE, makeProxy } from "./support.js";
+
+const good = () => ({
+  credential: apiKey({ key: "test", siteId: SITE }),
+  identify: custom(() => ({ role: "visitor" })),
+  origins: ["https://shop.example"],
+  upstream: "http://127.0.0.1:9",
+  policy: { grants: {} },
+  log: () => {},
+});
+
+const throwsAt = (options, pattern) =>
+  assert.throws(
+    () => createProxy({ ...good(), ...options }),
+    (error) => {
+      assert.equal(error.code, "INVALID_CONFIGURATION");
+      assert.match(error.message, pattern);
+      return true;
+    },
+  );
+
+test("good_options_make_a_proxy", () => {
+  assert.equal(typeof createProxy(good()).fetch, "function");
+});
+
+test("each_mistake_is_named", () => {
+  for (const [options, pattern] of [
+    [{ credential: undefined }, /credential is missing/],
+    [{ credential: "IST.x" }, /credential is missing/],
+    [{ credential: { toString: () => "x" } }, /credential is missing/],
+    [{ identify: undefined }, /identify is missing/],
+    [{ policy: undefined }, /policy is missing/],
+    [{ polcy: {} }, /unknown option polcy/],
+    [{ origins: undefined }, /origins: must be a list/],
+    [{ origins: ["*"] }, /origins\[0\]/],
+    [{ origins: ["https://shop.example", "https://*.shop.example"] }, /origins\[1\]/],
+    [{ upstream: "http://shop.example" }, /upstream: plain http/],
+    [{ upstream: "https://www.wixapis.com/x" }, /upstream: .* is not an origin/],
+    [{ basePath: "loyalty/" }, /basePath/],
+    [{ confirm: { x: 5 } }, /confirm\.x must be a function/],
+    [{ audit: 5 }, /audit must be a function/],
+    [{ store: {} }, /store has no reserve/],
+    [{ policy: { ...POLICY, grants: { member: ["*"] } } }, /\$\.grants\.member\[0\]/],
+    [{ policy: POLICY }, /confirm: .*write-review.*review-exists/],
+    [
+      { policy: JSON.parse('{"__proto__":{"grants":{"visitor":["getLoyaltyProgram"]}}}') },
+      /\$\.__proto__/,
+    ],
+  ]) {
+    throwsAt(options, pattern);
+  }
+});
+
+test("p37_a_key_goes_only_to_its_own_kind_of_host", () => {
+  const sandbox = { credential: apiKey({ key: "SANDBOX.x", siteId: SITE }) };
+  const wix = { credential: apiKey({ key: "IST.x", siteId: SITE }) };
+  throwsAt({ ...sandbox, upstream: undefined }, /SANDBOX\. key opens no Wix host/);
+  throwsAt({ ...sandbox, upstream: "https://edge.wixapis.com" }, /SANDBOX\. key/);
+  throwsAt({ ...wix, upstream: "http://127.0.0.1:9" }, /IST\. key/);
+  throwsAt({ ...wix, upstream: "https://wixapis.com.evil.example" }, /IST\. key/);
+  assert.ok(createProxy({ ...good(), ...wix, upstream: "https://www.wixapis.com" }));
+  assert.ok(createProxy({ ...good(), ...sandbox }));
+});
+
+test("jwt_options_that_would_open_the_door_throw", () => {
+  const options = { issuer: "https://login.example", audience: "shop", jwks: { keys: [] } };
+  for (const bad of [
+    { issuer: "" },
+    { audience: undefined },
+    { audience: [] },
+    { jwks: undefined },
+    { jwksUri: "https://login.example/jwks" },
+    { jwks: undefined, jwksUri: "http://login.example/jwks" },
+    { algorithms: ["none"] },
+    { algorithms: ["HS256"] },
+    { algorithms: [] },
+  ]) {
+    assert.throws(() => jwt({ ...options, ...bad }), TypeError, JSON.stringify(bad));
+  }
+  assert.equal(typeof jwt(options), "function");
+});
+
+test("options_by_environment_are_made_once_for_each", async () => {
+  const made = [];
+  const proxy = createProxy((env) => {
+    made.push(env.name);
+    return good();
+  });
+  const one = { name: "one" };
+  const ask = (env) => proxy.fetch(new Request("https://shop.example/loyalty/healthz"), env);
+  assert.deepEqual(
+    (await Promise.all([ask(one), ask(one)])).map(({ status }) => status),
+    [200, 200],
+  );
+  assert.equal((await ask({ name: "two" })).status, 200);
+  assert.deepEqual(made, ["one", "two"]);
+});
+
+test("p34_options_by_environment_that_are_wrong_fail_closed_and_say_why_in_the_log", async () => {
+  const lines = [];
+  const before = console.error;
+  console.error = (line) => lines.push(line);
+  try {
+    const proxy = createProxy(() => ({ ...good(), origins: ["*"] }));
+    const answer = await proxy.fetch(new Request("https://shop.example/loyalty/healthz"), {});
+    assert.equal(answer.status, 500);
+    assert.equal((await answer.json()).code, "PROXY_INTERNAL");
+    assert.match(lines.join(), /origins\[0\]/);
+  } finally {
+    console.error = before;
+  }
+});
+
+test("p23_prototype_keys_in_a_policy_or_in_upstream_json_do_nothing", async () => {
+  const answer = () =>
+    new Response(
+      '{"loyaltyProgram":{"name":"P","pointDefinition":{},"status":"ACTIVE","__proto__":{"x":1},"constructor":{"prototype":{"y":1}}}}',
+    );
+  const { call } = makeProxy({ answer });
+  for (const who of [undefined, "admin"]) {
+    const { status, text } = await call(["GET", "/loyalty-programs/v1/program"], who);
+    assert.equal(status, 200, text);
+    assert.doesNotMatch(text, /__proto__|constructor/);
+  }
+  assert.equal({}.x, undefined);
+});
