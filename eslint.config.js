@@ -65,7 +65,10 @@ export default [
       ],
     },
   },
-  { files: ["www/**", "tests/page/**", "tests/browser/**", "tests/runtimes/**"], languageOptions: { globals: page } },
+  {
+    files: ["www/**", "tests/page/**", "tests/browser/**", "tests/runtimes/**"],
+    languageOptions: { globals: page },
+  },
   {
     // Runs in pages and workers alike: no Node global, no page global, no logging.
     files: ["pkg/client/**", "pkg/proxy/**", "pkg/sandbox/**", "pkg/errors.js"],
