@@ -32,9 +32,13 @@ const fieldViolations = (violations) =>
 
 /** What to tell the developer where the answer says nothing. */
 function explain({ code, status, violations }) {
-  const said = (violations ?? []).map(({ field, description }) => `${field || "It"} ${description}`);
-  if (code === "INVALID_ARGUMENT" && !status) return `${said.join("; ") || "An argument nests too deeply"}.`;
-  if (code !== "INVALID_RESPONSE") return `The answer has status ${status}: ${[code, ...said].join("; ")}.`;
+  const said = (violations ?? []).map(
+    ({ field, description }) => `${field || "It"} ${description}`,
+  );
+  if (code === "INVALID_ARGUMENT" && !status)
+    return `${said.join("; ") || "An argument nests too deeply"}.`;
+  if (code !== "INVALID_RESPONSE")
+    return `The answer has status ${status}: ${[code, ...said].join("; ")}.`;
   return `The answer is not what the contract promises: ${said.join("; ") || `status ${status}, and it is no whole JSON of ours`}.`;
 }
 

@@ -6,7 +6,7 @@ import { at } from "./paths.js";
 import { toBrowse, toTestWasm } from "./requirements.js";
 
 /** A run of node's test runner over files of tests/, one file at a time unless `parallel`. */
-const node = (name, title, files, { needs = [], seconds = 300, parallel = true } = {}) => ({
+const node = (name, title, files, { needs = [], seconds = 600, parallel = true } = {}) => ({
   name,
   title,
   needs,
@@ -26,7 +26,7 @@ const wasm = (engine, title, needs) => ({
   name: `wasm:${engine}`,
   title,
   needs: [...toTestWasm, ...needs],
-  seconds: 300,
+  seconds: 900, // the first run compiles
   program: "node",
   args: () => [join("tests", "browser", "wasm-pack.js"), engine],
   count: counts.cargo,

@@ -2,6 +2,8 @@
 
 mod filter;
 mod limits;
+mod record;
+mod scalars;
 pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod tags;

@@ -242,3 +242,165 @@ fn push_encoded(out: &mut Bytes, text: &[u8]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loyalty_contract::validate::{self, Strictness};
+    use loyalty_contract::{ErrorCode, Operation};
+    use serde_json::{Value, json};
+
+    const ID: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
+
+    fn js(operation: Operation, args: &Value) -> Result<Request, Problem> {
+        begin(operation as u32, args.to_string().as_bytes(), b"filled", Naming::Js)
+    }
+
+    #[test]
+    fn requests() {
+        for (operation, args, method, path, body) in [
+            (
+                Operation::GetAccount,
+                json!([ID]),
+                "GET",
+                format!("/loyalty-accounts/v1/accounts/{ID}?id={ID}"),
+                String::new(),
+            ),
+            (
+                Operation::ListAccounts,
+                json!([{"contactIds": [ID, ID], "cursorPaging": {"cursor": "x/y=\"ä\n", "limit": null}}]),
+                "GET",
+                format!(
+                    "/loyalty-accounts/v1/accounts?contactIds={ID}&contactIds={ID}&cursorPaging.cursor=x%2Fy%3D%22%C3%A4%0A"
+                ),
+                String::new(),
+            ),
+            (
+                Operation::EarnPoints,
+                json!([ID, {"amount": 5, "appId": "a"}]),
+                "POST",
+                format!("/loyalty-accounts/v1/accounts/{ID}/earn-points"),
+                format!(r#"{{"accountId":"{ID}","amount":5,"appId":"a","idempotencyKey":"filled"}}"#),
+            ),
+            (Operation::Earn, json!(["daily-visit"]), "POST", "/actions/daily-visit".into(), "{}".into()),
+            (
+                Operation::CountAccounts,
+                json!([]),
+                "POST",
+                "/loyalty-accounts/v1/accounts/count".into(),
+                "{}".into(),
+            ),
+        ] {
+            let request = js(operation, &args).unwrap();
+            assert_eq!((request.method(), request.path()), (method, path.as_str()));
+            assert_eq!(std::str::from_utf8(request.body()).unwrap(), body);
+        }
+    }
+
+    #[test]
+    fn filters_are_judged_as_the_contract_judges_them() {
+        for (operation, fields) in [
+            (Operation::QueryLoyaltyAccounts, ["id", "points.balance", "createdDate", "tier.id", "nope"]),
+            (
+                Operation::QueryLoyaltyTransactions,
+                ["transactionType", "description", "amount", "createdDate", "x"],
+            ),
+            (
+                Operation::QueryLoyaltyCoupons,
+                ["couponReference", "status", "rewardName", "updatedDate", "_id"],
+            ),
+        ] {
+            for field in fields {
+                for operator in [
+                    "$eq",
+                    "$ne",
+                    "$lt",
+                    "$lte",
+                    "$gt",
+                    "$gte",
+                    "$in",
+                    "$nin",
+                    "$hasSome",
+                    "$exists",
+                    "$isEmpty",
+                    "$startsWith",
+                    "$contains",
+                    "eq",
+                ] {
+                    for value in [
+                        json!("a"),
+                        json!(5),
+                        json!("2024-02-29"),
+                        json!(true),
+                        json!(null),
+                        json!({}),
+                        json!([]),
+                        json!(["a"]),
+                        json!([5]),
+                        json!(["2024-02-29", null]),
+                        json!([[]]),
+                    ] {
+                        for filter in [
+                            json!({field: {operator: value}}),
+                            json!({field: value}),
+                            json!({"$or": [{"$not": {field: {operator: value}}}]}),
+                        ] {
+                            let query = json!({ "filter": filter });
+                            let expected = validate::request(
+                                operation.endpoint(),
+                                &json!({ "query": query }),
+                                Strictness::Strict,
+                            );
+                            let args = json!([query]).to_string();
+                            let judged = begin(operation as u32, args.as_bytes(), b"", Naming::Wire);
+                            assert_eq!(judged.is_ok(), expected.is_empty(), "{filter} {expected:?}");
+                            if let (Err(problem), Some(first)) = (judged, expected.first()) {
+                                let found = problem.violations.iter();
+                                let mut found = found.map(|one| (one.field.as_str(), one.rule.as_str()));
+                                assert!(
+                                    found.any(|one| one == (first.field.as_str(), first.rule.as_str())),
+                                    "{filter}"
+                                );
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn filters_are_bounded_in_depth_and_size() {
+        let mut deep = json!({"id": ID});
+        for _ in 0..9 {
+            deep = json!({ "$not": deep });
+        }
+        let many: Vec<_> = (0..=500).map(|_| ID).collect();
+        for filter in
+            [deep, json!({"id": {"$in": many}}), json!({"$or": {}}), json!({"$and": []}), json!(["id"])]
+        {
+            let problem = js(Operation::QueryLoyaltyAccounts, &json!([{ "filter": filter }])).unwrap_err();
+            assert_eq!(problem.code, ErrorCode::InvalidArgument, "{filter}");
+        }
+    }
+
+    #[test]
+    fn c06_text_that_nests_without_end_is_given_up() {
+        for open in ["[", "{\"a\":", "[{\"a\":"] {
+            let deep = open.repeat(200_000);
+            for text in [format!("[\"a\",{{\"parameters\":{deep}"), deep.clone(), format!("[{deep}")] {
+                let problem = begin(Operation::Earn as u32, text.as_bytes(), b"", Naming::Js).unwrap_err();
+                assert_eq!(problem.code, ErrorCode::InvalidArgument);
+            }
+            for status in [200, 500] {
+                let text = format!("{{\"details\":{deep}");
+                super::super::finish(0, status, text.as_bytes(), Naming::Js).unwrap_err();
+            }
+        }
+    }
+
+    #[test]
+    fn no_such_operation() {
+        assert_eq!(begin(999, b"[]", b"", Naming::Js).unwrap_err().code, ErrorCode::Internal);
+    }
+}

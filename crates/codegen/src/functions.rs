@@ -245,3 +245,41 @@ pub(crate) fn option_fields(endpoint: &'static Endpoint) -> Vec<(&'static str, &
     let fields = endpoint.request.fields.iter().filter(|field| !taken.contains(&field.name));
     fields.map(|field| (js(field.name), field)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::GROUPS;
+    use loyalty_contract::ENDPOINTS;
+
+    #[test]
+    fn every_method_has_one_function_and_its_declaration() {
+        let scripts: String = GROUPS.into_iter().map(functions).collect();
+        let types: String = GROUPS.into_iter().map(declarations).collect();
+        for (number, endpoint) in ENDPOINTS.iter().enumerate() {
+            let function = format!("export function {}(", endpoint.name);
+            assert_eq!(scripts.matches(&function).count(), 1, "{}", endpoint.name);
+            assert!(scripts.contains(&format!("call(this, {number}, ")), "{}", endpoint.name);
+            let overloads = 1 + usize::from(has_builder(endpoint));
+            assert_eq!(types.matches(&function).count(), overloads, "{}", endpoint.name);
+            assert!(types.contains(endpoint.link), "{}", endpoint.name);
+        }
+        assert_eq!(scripts.matches("export function ").count(), ENDPOINTS.len());
+    }
+
+    #[test]
+    fn writes_say_how_they_may_be_repeated() {
+        let accounts = functions(Group::Accounts);
+        assert!(accounts.contains("call(this, 1, [accountId, options], callOptions, 1)"));
+        assert!(accounts.contains("call(this, 2, [accountId, options], callOptions, 2)"));
+        assert!(accounts.contains("call(this, 11, [options], callOptions, 3)"));
+        assert!(accounts.contains("call(this, 3, [_id], options)"));
+    }
+
+    #[test]
+    fn no_type_is_any() {
+        let types = crate::types::types() + &crate::types::enum_types();
+        assert!(!types.contains(": any"));
+        assert!(types.contains("export interface LoyaltyAccount {"));
+    }
+}
