@@ -69,7 +69,10 @@ describe("tiers", () => {
     assert.equal(updated.programSettings.rollingWindow.durationInMonths, 24);
     assert.equal(updated.programSettings.revision, "2");
     assert.equal(codeOf(await refusal(tiers.updateTiersProgramSettings(change()))), "ABORTED");
-    assert.equal(codeOf(await refusal(tiers.createTiersProgramSettings(change()))), "ALREADY_EXISTS");
+    assert.equal(
+      codeOf(await refusal(tiers.createTiersProgramSettings(change()))),
+      "ALREADY_EXISTS",
+    );
   });
 
   it("accounts are in them, and totals count them", async () => {

@@ -187,18 +187,24 @@ fn l05_of_two_devices_that_redeem_the_last_points_one_succeeds() {
 #[test]
 fn l07_what_can_not_be_redeemed() {
     let mut service = Service::new("{}");
-    let (account, reward) = (service.account_with(1_000), service.ready_id("rewards", 0));
+    let (account, reward) = (service.account_with(299), service.ready_id("rewards", 0));
+    let gold = service.account_with(1_000);
     let all = service.done("GET", REWARDS, &Value::Null);
     let inactive =
         all["rewards"].as_array().unwrap().iter().find(|reward| reward["active"] == false).unwrap();
     let inactive = inactive["id"].as_str().unwrap().to_owned();
     let gone = service.ready_id("rewards", 3);
     service.done("DELETE", &format!("{REWARDS}/{gone}?revision=1"), &Value::Null);
+    let config = json!({"amount": "1", "costInPoints": 5});
+    let new = json!({"name": "Mug", "active": true, "discountAmount": {"configsByTier": [config]}});
+    let made = service.done("POST", REWARDS, &json!({ "reward": new }));
+    let base_only = made["reward"]["id"].as_str().unwrap().to_owned();
     let before = service.ledger();
     for (account, reward, expected) in [
         (account.as_str(), NOBODY, (404, "NOT_FOUND")),
         (account.as_str(), gone.as_str(), (404, "NOT_FOUND")),
         (account.as_str(), inactive.as_str(), (428, "FAILED_PRECONDITION")),
+        (gold.as_str(), base_only.as_str(), (428, "FAILED_PRECONDITION")),
         (NOBODY, reward.as_str(), (404, "NOT_FOUND")),
     ] {
         let (status, answer) = service.redeem(account, reward);

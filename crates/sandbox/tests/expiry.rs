@@ -130,7 +130,7 @@ fn l09_what_is_due_can_be_queried() {
     };
     let by_date =
         ids(json!({"id": account, "pointsExpiration.expirationDate": {"$lte": "2027-02-01T00:00:00Z"}}));
-    assert_eq!(by_date, [account.clone()]);
+    assert_eq!(by_date, std::slice::from_ref(&account));
     assert!(
         ids(json!({"id": account, "pointsExpiration.expirationDate": {"$lt": "2027-02-01T00:00:00Z"}}))
             .is_empty()

@@ -199,6 +199,7 @@ impl Ledger {
     /// Ends the redemptions that are due. `at` is the sandbox's time at a moment of the real clock.
     pub(crate) fn end_redemptions(&mut self, real_ms: i64, at: impl Fn(i64) -> Timestamp) {
         while let Some((due, slot)) = self.making.first().copied().filter(|(due, _)| *due <= real_ms) {
+            self.making.remove(&(due, slot));
             let fate = self.coupon(slot).map_or(Fate::Fails, |row| row.fate);
             self.end_redemption(slot, fate != Fate::Fails, at(due));
         }
