@@ -229,7 +229,7 @@ fn l10_nested_to_two_and_three_levels() {
     let (mut service, rows) = site();
     let year = |row: &Value| format!("{}-01-01T00:00:00.000Z", &text(row, "updatedDate")[..4]);
     let by_redeemed = json!({"name": "redeemed", "type": "VALUE", "fieldPath": "points.redeemed",
-        "value": {"sortType": "VALUE", "sortDirection": "ASC"}});
+        "value": {"sortType": "VALUE", "sortDirection": "ASC", "limit": 250}});
     let by_year = json!({"name": "year", "type": "DATE_HISTOGRAM", "fieldPath": "_updatedDate",
         "dateHistogram": {"interval": "YEAR"}});
     let greatest =
