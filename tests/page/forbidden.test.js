@@ -33,12 +33,10 @@ const ALLOWED = {
     token: admin.token,
     body: { accountId: me.accountId, balance: 999_999 },
   }),
-  // The admin gets past the proxy; the sandbox itself doesn't do bulk jobs yet.
   bulk: ({ admin }) => ({
     path: "/loyalty-accounts/v1/accounts/bulk-adjust",
     token: admin.token,
     body: { search: { filter: { "points.balance": { $gte: 0 } } }, amount: 1000 },
-    status: 501,
   }),
   "read-account": ({ me }) => ({
     path: `/loyalty-accounts/v1/accounts/${me.accountId}`,
