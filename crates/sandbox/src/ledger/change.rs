@@ -1,11 +1,12 @@
 //! The changes of the ledger. Each checks everything before it writes anything, so a refused one changes nothing.
 
-use std::cmp::Reverse;
+use std::hash::BuildHasher;
 
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::{EarnInfo, Points};
 
-use super::{Account, Cause, Ledger, ProgramStatus, Slot, Transaction};
+use super::orders::Orders;
+use super::{Account, Cause, Earned, Ledger, ProgramStatus, Slot, Transaction};
 use crate::ids::{Id, IdKind};
 
 /// The most points that an account can hold.
@@ -67,7 +68,7 @@ impl Ledger {
     /// # Errors
     /// The contact is unknown or has an account, or the program is not active.
     pub(crate) fn create_account(&mut self, contact: Id, now: Timestamp) -> Result<Slot, Refusal> {
-        let contact_slot = *self.contact_ids.get(&contact).ok_or(Refusal::NotFound("contact"))?;
+        let contact_slot = self.contact_by_id(contact).ok_or(Refusal::NotFound("contact"))?;
         let slot = Slot::try_from(self.accounts.len()).unwrap_or(Slot::MAX);
         let id = self.ids.nth(IdKind::Account, u64::from(slot));
         let row = self.contacts.get_mut(contact_slot as usize).ok_or(Refusal::NotFound("contact"))?;
@@ -88,8 +89,10 @@ impl Ledger {
             active: now,
             transactions: Vec::new(),
         });
-        self.account_ids.insert(id, slot);
-        self.accounts_by_date.insert((Reverse(now), id, slot));
+        let ids = self.ids;
+        self.account_ids
+            .insert(id.start(), slot, |slot| ids.nth(IdKind::Account, u64::from(slot)).start());
+        self.with_account_orders(|orders, ledger| orders.insert(ledger, slot));
         Ok(slot)
     }
 
@@ -107,12 +110,35 @@ impl Ledger {
         }
         let Earn { amount, key, description, info } = earn;
         let change: Change = |points, amount| points.earned += amount;
-        let slot = self.record(account, amount, Cause::Earn(Box::new(info)), description, change, now)?;
-        if let Some(row) = self.transactions.get_mut(slot as usize) {
-            row.key = Some(key.clone());
-        }
-        self.keys.insert((account, key), slot);
-        Ok(slot)
+        let cause = Cause::Earn(Box::new(Earned {
+            app: self.texts.share(&info.app_id),
+            activity: info.activity_type.map(|activity| self.texts.share(&activity)),
+            order: info.order_id.map(Into::into),
+            social: info.followed_social_media.map(Box::new),
+        }));
+        self.record(account, amount, cause, (description, Some(key)), change, now)
+    }
+
+    fn note_key(&mut self, account: Slot, key: &str, slot: Slot) {
+        let hash = self.hasher.hash_one((account, key));
+        let (hasher, rows) = (&self.hasher, &self.transactions);
+        self.keys.insert(hash, slot, |slot| {
+            let key = rows.get(slot as usize).map(|row| (row.account, row.key.as_deref().unwrap_or_default()));
+            key.map_or(0, |key| hasher.hash_one(key))
+        });
+    }
+
+    /// The orders read the ledger that they are a part of, so they are taken out meanwhile.
+    fn with_account_orders(&mut self, change: impl FnOnce(&mut Orders, &Self)) {
+        let mut orders = self.account_orders.take();
+        change(&mut orders, self);
+        self.account_orders = orders;
+    }
+
+    fn with_transaction_orders(&mut self, change: impl FnOnce(&mut Orders, &Self)) {
+        let mut orders = self.transaction_orders.take();
+        change(&mut orders, self);
+        self.transaction_orders = orders;
     }
 
     /// Sets or changes the balance and returns the transaction.
@@ -137,7 +163,7 @@ impl Ledger {
             Adjustment::By(amount) => amount,
         };
         let change: Change = |points, amount| points.adjusted += amount;
-        self.record(account, amount, Cause::Adjust { before }, description, change, now)
+        self.record(account, amount, Cause::Adjust { before }, (description, None), change, now)
     }
 
     /// Takes points for a reward and returns the transaction.
@@ -152,7 +178,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         let change: Change = |points, amount| points.redeemed -= amount;
-        self.record(account, -cost, Cause::Redeem { reward }, None, change, now)
+        self.record(account, -cost, Cause::Redeem { reward }, (None, None), change, now)
     }
 
     /// Gives the points of a redemption back and returns the transaction.
@@ -163,7 +189,7 @@ impl Ledger {
         let row = self.transaction(redemption).ok_or(Refusal::NotFound("transaction"))?;
         let (account, amount) = (row.account, -row.amount);
         let change: Change = |points, amount| points.redeemed -= amount;
-        self.record(account, amount, Cause::Refund { of: redemption }, None, change, now)
+        self.record(account, amount, Cause::Refund { of: redemption }, (None, None), change, now)
     }
 
     /// Lets points expire and returns the transaction.
@@ -173,7 +199,7 @@ impl Ledger {
     pub(crate) fn expire(&mut self, account: Slot, amount: i64, now: Timestamp) -> Result<Slot, Refusal> {
         let before = self.account(account).ok_or(Refusal::NotFound("account"))?.points.balance;
         let change: Change = |points, amount| points.expired -= amount;
-        self.record(account, -amount, Cause::Expire { before }, None, change, now)
+        self.record(account, -amount, Cause::Expire { before }, (None, None), change, now)
     }
 
     /// The one place that moves points: checks, then writes account, totals, transaction and indexes together.
@@ -182,10 +208,11 @@ impl Ledger {
         account: Slot,
         amount: i64,
         cause: Cause,
-        description: Option<Box<str>>,
+        (description, key): (Option<Box<str>>, Option<Box<str>>),
         change: Change,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
+        let before = self.account_orders.keys(self, account);
         let row = self.accounts.get_mut(account as usize).ok_or(Refusal::NotFound("account"))?;
         if self.program.status != ProgramStatus::Active {
             return Err(Refusal::NotActive(self.program.status));
@@ -210,17 +237,24 @@ impl Ledger {
             row.active = now;
         }
         row.transactions.push(slot);
+        let description = description.map(|text| self.texts.share(&text));
         self.transactions.push(Transaction {
             id,
             account,
             created: now,
             amount,
             description,
-            key: None,
+            key: key.clone(),
             cause,
         });
-        self.transaction_ids.insert(id, slot);
-        self.transactions_by_date.insert((Reverse(now), id, slot));
+        if let Some(key) = key {
+            self.note_key(account, &key, slot);
+        }
+        let ids = self.ids;
+        self.transaction_ids
+            .insert(id.start(), slot, |slot| ids.nth(IdKind::Transaction, u64::from(slot)).start());
+        self.with_transaction_orders(|orders, ledger| orders.insert(ledger, slot));
+        self.with_account_orders(|orders, ledger| orders.update(ledger, account, &before));
         Ok(slot)
     }
 }

@@ -4,19 +4,23 @@
 //! same with a million accounts as with a thousand. No answer depends on the order of a hash map.
 
 pub(crate) mod change;
+mod lookup;
+pub(crate) mod orders;
 mod rows;
+pub(crate) mod sorted;
+mod texts;
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
 
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::Points;
 
 use crate::ids::{Id, IdKind, IdSource};
-pub(crate) use rows::{Account, Cause, Contact, Program, ProgramStatus, Slot, Transaction};
-
-/// Rows in the default order of every list: newest first, then by id.
-pub(crate) type ByDate = BTreeSet<(Reverse<Timestamp>, Id, Slot)>;
+use crate::query::cell::Collection;
+use lookup::Lookup;
+use orders::Orders;
+pub(crate) use rows::{Account, Cause, Contact, Earned, Program, ProgramStatus, Slot, Transaction};
+use texts::Texts;
 
 /// All that the sandbox remembers of the site.
 #[derive(Debug, Clone)]
@@ -27,13 +31,15 @@ pub(crate) struct Ledger {
     contacts: Vec<Contact>,
     accounts: Vec<Account>,
     transactions: Vec<Transaction>,
-    contact_ids: HashMap<Id, Slot>,
-    member_ids: HashMap<Id, Slot>,
-    account_ids: HashMap<Id, Slot>,
-    transaction_ids: HashMap<Id, Slot>,
-    keys: HashMap<(Slot, Box<str>), Slot>,
-    accounts_by_date: ByDate,
-    transactions_by_date: ByDate,
+    contact_ids: Lookup,
+    member_ids: Lookup,
+    account_ids: Lookup,
+    transaction_ids: Lookup,
+    keys: Lookup,
+    hasher: RandomState,
+    texts: Texts,
+    account_orders: Orders,
+    transaction_orders: Orders,
     totals: Points,
 }
 
@@ -53,13 +59,15 @@ impl Ledger {
             contacts: Vec::new(),
             accounts: Vec::new(),
             transactions: Vec::new(),
-            contact_ids: HashMap::new(),
-            member_ids: HashMap::new(),
-            account_ids: HashMap::new(),
-            transaction_ids: HashMap::new(),
-            keys: HashMap::new(),
-            accounts_by_date: ByDate::new(),
-            transactions_by_date: ByDate::new(),
+            contact_ids: Lookup::default(),
+            member_ids: Lookup::default(),
+            account_ids: Lookup::default(),
+            transaction_ids: Lookup::default(),
+            keys: Lookup::default(),
+            hasher: RandomState::new(),
+            texts: Texts::default(),
+            account_orders: Orders::new(Collection::Accounts),
+            transaction_orders: Orders::new(Collection::Transactions),
             totals: Points::default(),
         }
     }
@@ -88,16 +96,28 @@ impl Ledger {
         &self.totals
     }
 
-    /// Accounts, newest first.
+    /// Accounts in the order of each indexed field.
     #[must_use]
-    pub(crate) fn accounts_by_date(&self) -> &ByDate {
-        &self.accounts_by_date
+    pub(crate) const fn account_orders(&self) -> &Orders {
+        &self.account_orders
     }
 
-    /// Transactions, newest first.
+    /// Transactions in the order of each indexed field.
     #[must_use]
-    pub(crate) fn transactions_by_date(&self) -> &ByDate {
-        &self.transactions_by_date
+    pub(crate) const fn transaction_orders(&self) -> &Orders {
+        &self.transaction_orders
+    }
+
+    /// The id of the account at that slot. Made, not looked up: that is quicker than memory.
+    #[must_use]
+    pub(crate) fn account_id(&self, slot: Slot) -> Id {
+        self.ids.nth(IdKind::Account, u64::from(slot))
+    }
+
+    /// The id of the transaction at that slot.
+    #[must_use]
+    pub(crate) fn transaction_id(&self, slot: Slot) -> Id {
+        self.ids.nth(IdKind::Transaction, u64::from(slot))
     }
 
     /// The contact at that slot.
@@ -121,13 +141,13 @@ impl Ledger {
     /// The account of that id.
     #[must_use]
     pub(crate) fn account_by_id(&self, id: Id) -> Option<Slot> {
-        self.account_ids.get(&id).copied()
+        self.account_ids.find(id.start(), |slot| self.account_id(slot) == id)
     }
 
     /// The account of that contact.
     #[must_use]
     pub(crate) fn account_of_contact(&self, id: Id) -> Option<Slot> {
-        self.contact(*self.contact_ids.get(&id)?)?.account
+        self.contact(self.contact_by_id(id)?)?.account
     }
 
     /// The account of that member.
@@ -139,20 +159,59 @@ impl Ledger {
     /// The contact that this member is.
     #[must_use]
     pub(crate) fn contact_of_member(&self, id: Id) -> Option<&Contact> {
-        self.contact(*self.member_ids.get(&id)?)
+        let is = |slot| self.contact(slot).is_some_and(|row| row.member == Some(id));
+        self.contact(self.member_ids.find(id.start(), is)?)
     }
 
     /// The transaction of that id.
     #[must_use]
     pub(crate) fn transaction_by_id(&self, id: Id) -> Option<Slot> {
-        self.transaction_ids.get(&id).copied()
+        self.transaction_ids.find(id.start(), |slot| self.transaction_id(slot) == id)
     }
 
     /// The transaction that used this key on this account.
     #[must_use]
     pub(crate) fn transaction_by_key(&self, account: Slot, key: &str) -> Option<Slot> {
-        // A map with a pair as its key can't be asked by a borrowed pair; keys are short, so one is made.
-        self.keys.get(&(account, key.into())).copied()
+        self.keys.find(self.hasher.hash_one((account, key)), |slot| {
+            self.transaction(slot).is_some_and(|row| row.account == account && row.key.as_deref() == Some(key))
+        })
+    }
+
+    /// The contact of that id.
+    #[must_use]
+    pub(crate) fn contact_by_id(&self, id: Id) -> Option<Slot> {
+        self.contact_ids.find(id.start(), |slot| self.contact_id(slot) == id)
+    }
+
+    fn contact_id(&self, slot: Slot) -> Id {
+        self.ids.nth(IdKind::Contact, u64::from(slot))
+    }
+
+    /// Makes room for that many accounts with a few transactions each, and puts nothing in order until
+    /// [`Ledger::settle`]: sorting a million rows once is quicker than putting each in its place.
+    pub(crate) fn expect_rows(&mut self, accounts: usize) {
+        let ids = self.ids;
+        let start = |kind| move |slot| ids.nth(kind, u64::from(slot)).start();
+        let transactions = accounts * 5;
+        self.contacts.reserve(accounts);
+        self.accounts.reserve(accounts);
+        self.transactions.reserve(transactions);
+        self.contact_ids.reserve(accounts, start(IdKind::Contact));
+        self.member_ids.reserve(accounts, start(IdKind::Member));
+        self.account_ids.reserve(accounts, start(IdKind::Account));
+        self.transaction_ids.reserve(transactions, start(IdKind::Transaction));
+        self.account_orders.pause();
+        self.transaction_orders.pause();
+    }
+
+    /// Puts all rows in order.
+    pub(crate) fn settle(&mut self) {
+        let mut accounts = self.account_orders.take();
+        accounts.build(self);
+        self.account_orders = accounts;
+        let mut transactions = self.transaction_orders.take();
+        transactions.build(self);
+        self.transaction_orders = transactions;
     }
 
     /// Adds a contact; its ids are the next of the seed.
@@ -161,9 +220,11 @@ impl Ledger {
         let id = self.ids.nth(IdKind::Contact, slot as u64);
         let member = is_member.then(|| self.ids.nth(IdKind::Member, slot as u64));
         let index = Slot::try_from(slot).unwrap_or(Slot::MAX);
-        self.contact_ids.insert(id, index);
+        let ids = self.ids;
+        let start = |kind| move |slot| ids.nth(kind, u64::from(slot)).start();
+        self.contact_ids.insert(id.start(), index, start(IdKind::Contact));
         if let Some(member) = member {
-            self.member_ids.insert(member, index);
+            self.member_ids.insert(member.start(), index, start(IdKind::Member));
         }
         self.contacts.push(Contact { id, member, name: name.into(), email: email.into(), account: None });
         // Just pushed, so the last one is there; `expect` is not the way of this house.

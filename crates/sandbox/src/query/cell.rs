@@ -6,7 +6,8 @@ use loyalty_contract::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::Id;
-use crate::ledger::{Account, ByDate, Contact, Ledger, Slot, Transaction};
+use crate::ledger::orders::Orders;
+use crate::ledger::{Account, Contact, Ledger, Slot, Transaction};
 
 /// One value of one row, borrowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -106,22 +107,36 @@ impl Collection {
         }
     }
 
-    /// The rows in the default order.
+    /// The rows in the order of each indexed field.
     #[must_use]
-    pub(crate) fn by_date(self, ledger: &Ledger) -> &ByDate {
+    pub(crate) const fn orders(self, ledger: &Ledger) -> &Orders {
         match self {
-            Self::Accounts => ledger.accounts_by_date(),
-            Self::Transactions => ledger.transactions_by_date(),
+            Self::Accounts => ledger.account_orders(),
+            Self::Transactions => ledger.transaction_orders(),
         }
+    }
+
+    /// How many rows there are. Their slots are `0..len`.
+    #[must_use]
+    pub(crate) fn len(self, ledger: &Ledger) -> usize {
+        match self {
+            Self::Accounts => ledger.accounts().len(),
+            Self::Transactions => ledger.transactions().len(),
+        }
+    }
+
+    /// Every row, in the order of recording.
+    pub(crate) fn slots(self, ledger: &Ledger) -> impl Iterator<Item = Slot> + use<> {
+        0..Slot::try_from(self.len(ledger)).unwrap_or(Slot::MAX)
     }
 
     /// The id of a row.
     #[must_use]
     pub(crate) fn id(self, ledger: &Ledger, slot: Slot) -> Option<Id> {
-        match self {
-            Self::Accounts => ledger.account(slot).map(|row| row.id),
-            Self::Transactions => ledger.transaction(slot).map(|row| row.id),
-        }
+        ((slot as usize) < self.len(ledger)).then(|| match self {
+            Self::Accounts => ledger.account_id(slot),
+            Self::Transactions => ledger.transaction_id(slot),
+        })
     }
 
     /// When a row was created: the column of the default order.

@@ -1,9 +1,12 @@
 //! Queries: from what a request says to a page of rows and the cursors around it.
 
+mod access;
 pub(crate) mod cell;
 pub(crate) mod cursor;
 pub(crate) mod matcher;
 pub(crate) mod page;
+mod plan;
+mod walk;
 pub(crate) mod words;
 
 use loyalty_contract::endpoint::{Endpoint, FieldSet};
@@ -16,7 +19,7 @@ use crate::error::Failure;
 use crate::ledger::{Ledger, Slot};
 use cell::Collection;
 use cursor::Question;
-use page::Query;
+use page::{Query, Sort};
 use words::Words;
 
 /// How many rows a page has unless told otherwise.
@@ -121,7 +124,11 @@ impl Asked<'_> {
         for key in self.question.sort.iter().flatten() {
             let column =
                 self.collection.column(&key.field_name).ok_or_else(|| unsupported(&key.field_name))?;
-            order.push((column, key.order == Some(SortOrder::Desc)));
+            let down = key.order == Some(SortOrder::Desc);
+            order.push(Sort { path: key.field_name.clone(), column, down });
+        }
+        if order.is_empty() {
+            order.push(Sort::by_default(self.collection));
         }
         let words = match &self.question.words {
             Some(details) => {

@@ -1,0 +1,252 @@
+//! The rows of a table in the order of each field that queries sort and filter by.
+//!
+//! To index another field of accounts or transactions, add its path to the list. Its column may change only while
+//! [`Orders::keys`] and [`Orders::update`] stand around the change, as they do in `ledger/change.rs`; text must
+//! never change.
+
+use std::cmp::Ordering;
+
+use super::sorted::{Place, Sorted};
+use super::{Ledger, Slot};
+use crate::ids::Id;
+use crate::query::cell::{Cell, Collection, Column};
+
+/// The indexed fields of accounts. `true` where eight bytes of key hold the whole value: all but text.
+const OF_ACCOUNTS: &[(&str, bool)] = &[
+    ("createdDate", true),
+    ("id", true),
+    ("contactId", true),
+    ("memberId", true),
+    ("points.balance", true),
+    ("points.earned", true),
+    ("points.adjusted", true),
+    ("points.redeemed", true),
+    ("points.expired", true),
+    ("updatedDate", true),
+    ("lastActivityDate", true),
+    ("contact.name", false),
+    ("contact.email", false),
+];
+
+/// The indexed fields of transactions. The names of the types differ within eight bytes.
+const OF_TRANSACTIONS: &[(&str, bool)] = &[
+    ("createdDate", true),
+    ("id", true),
+    ("accountId", true),
+    ("amount", true),
+    ("transactionType", true),
+    ("description", false),
+    ("idempotencyKey", false),
+];
+
+/// One order.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    path: &'static str,
+    /// The field.
+    pub column: Column,
+    /// Whether equal keys mean equal values.
+    exact: bool,
+    /// The rows.
+    pub rows: Sorted,
+}
+
+/// All orders of a table.
+#[derive(Debug, Clone)]
+pub(crate) struct Orders {
+    collection: Collection,
+    all: Vec<Order>,
+    /// While many rows are added at once, nothing is kept in order.
+    paused: bool,
+}
+
+/// A value as eight bytes that sort as it does, as far as they reach. What is missing comes first.
+fn key(cell: Cell<'_>) -> u64 {
+    match cell {
+        Cell::Missing => 0,
+        Cell::Id(id) => id.start(),
+        Cell::Text(text) => start(text.as_bytes()),
+        Cell::Number(number) => sortable(number),
+        Cell::Date(moment) => sortable(moment.0),
+    }
+}
+
+fn sortable(number: i64) -> u64 {
+    number.cast_unsigned() ^ 1 << 63
+}
+
+fn start(bytes: &[u8]) -> u64 {
+    bytes.iter().chain([0; 8].iter()).take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+impl Order {
+    /// How the row at an entry stands to a value and an id.
+    fn compare(&self, ledger: &Ledger, entry: (u64, Slot), cell: Cell<'_>, id: Option<(Collection, Id)>) -> Ordering {
+        let values = || if self.exact { Ordering::Equal } else { (self.column)(ledger, entry.1).order(cell) };
+        let ids = || id.map_or(Ordering::Equal, |(of, id)| of.id(ledger, entry.1).cmp(&Some(id)));
+        entry.0.cmp(&key(cell)).then_with(values).then_with(ids)
+    }
+
+    /// The first place of a value, or where it would be.
+    #[must_use]
+    pub(crate) fn lower(&self, ledger: &Ledger, cell: Cell<'_>) -> Place {
+        self.rows.seek(|key, slot| self.compare(ledger, (key, slot), cell, None).is_lt())
+    }
+
+    /// The place behind the last of a value.
+    #[must_use]
+    pub(crate) fn upper(&self, ledger: &Ledger, cell: Cell<'_>) -> Place {
+        self.rows.seek(|key, slot| self.compare(ledger, (key, slot), cell, None).is_le())
+    }
+
+    /// The place of a value and an id; with `behind`, the one after it.
+    #[must_use]
+    pub(crate) fn place(&self, ledger: &Ledger, cell: Cell<'_>, id: (Collection, Id), behind: bool) -> Place {
+        self.rows.seek(|key, slot| {
+            let order = self.compare(ledger, (key, slot), cell, Some(id));
+            order.is_lt() || (behind && order.is_eq())
+        })
+    }
+
+    /// Whether two entries have the same value.
+    #[must_use]
+    pub(crate) fn same(&self, ledger: &Ledger, one: (u64, Slot), two: (u64, Slot)) -> bool {
+        one.0 == two.0 && (self.exact || (self.column)(ledger, one.1).order((self.column)(ledger, two.1)).is_eq())
+    }
+}
+
+impl Orders {
+    /// No rows yet.
+    #[must_use]
+    pub(crate) fn new(collection: Collection) -> Self {
+        let paths = match collection {
+            Collection::Accounts => OF_ACCOUNTS,
+            Collection::Transactions => OF_TRANSACTIONS,
+        };
+        let order = |&(path, exact): &(&'static str, bool)| {
+            Some(Order { path, column: collection.column(path)?, exact, rows: Sorted::default() })
+        };
+        Self { collection, all: paths.iter().filter_map(order).collect(), paused: false }
+    }
+
+    /// The order by a field, if it is indexed.
+    #[must_use]
+    pub(crate) fn by(&self, path: &str) -> Option<&Order> {
+        let path = match path {
+            "contact.id" => "contactId",
+            "contact.displayName" => "contact.name",
+            path => path,
+        };
+        self.all.iter().find(|order| order.path == path)
+    }
+
+    /// The orders themselves, and an empty place where they were.
+    #[must_use]
+    pub(crate) fn take(&mut self) -> Self {
+        Self { collection: self.collection, all: std::mem::take(&mut self.all), paused: self.paused }
+    }
+
+    /// Stops keeping order, until [`Orders::build`].
+    pub(crate) const fn pause(&mut self) {
+        self.paused = true;
+    }
+
+    /// The keys of a row as they are: to be had before it changes.
+    #[must_use]
+    pub(crate) fn keys(&self, ledger: &Ledger, slot: Slot) -> Vec<u64> {
+        if self.paused {
+            return Vec::new();
+        }
+        self.all.iter().map(|order| key((order.column)(ledger, slot))).collect()
+    }
+
+    /// Moves a changed row to where it now belongs.
+    pub(crate) fn update(&mut self, ledger: &Ledger, slot: Slot, before: &[u64]) {
+        if self.paused {
+            return;
+        }
+        let Some(id) = self.collection.id(ledger, slot) else { return };
+        for (order, before) in self.all.iter_mut().zip(before) {
+            let cell = (order.column)(ledger, slot);
+            if order.exact && key(cell) != *before {
+                let place = order.rows.seek(|key, other| {
+                    key.cmp(before).then_with(|| self.collection.id(ledger, other).cmp(&Some(id))).is_lt()
+                });
+                order.rows.remove(place);
+                order.insert(ledger, slot, (self.collection, id), cell);
+            }
+        }
+    }
+
+    /// Adds a new row.
+    pub(crate) fn insert(&mut self, ledger: &Ledger, slot: Slot) {
+        if self.paused {
+            return;
+        }
+        let Some(id) = self.collection.id(ledger, slot) else { return };
+        for order in &mut self.all {
+            let cell = (order.column)(ledger, slot);
+            order.insert(ledger, slot, (self.collection, id), cell);
+        }
+    }
+
+    /// Sorts all rows anew.
+    pub(crate) fn build(&mut self, ledger: &Ledger) {
+        self.paused = false;
+        let rows = Slot::try_from(self.collection.len(ledger)).unwrap_or(Slot::MAX);
+        for order in &mut self.all {
+            let mut entries: Vec<Entry> =
+                (0..rows).map(|slot| Entry::of(ledger, self.collection, order, slot)).collect();
+            entries.sort_unstable_by(|one, two| one.order(two, ledger, order.column));
+            order.rows = Sorted::of(entries.iter().map(|entry| (entry.key, entry.slot)));
+        }
+    }
+}
+
+impl Order {
+    fn insert(&mut self, ledger: &Ledger, slot: Slot, id: (Collection, Id), cell: Cell<'_>) {
+        let (exact, column) = (self.exact, self.column);
+        let mine = key(cell);
+        self.rows.insert(mine, slot, |key, other| {
+            let values = || if exact { Ordering::Equal } else { column(ledger, other).order(cell) };
+            key.cmp(&mine).then_with(values).then_with(|| id.0.id(ledger, other).cmp(&Some(id.1))).is_lt()
+        });
+    }
+}
+
+/// What decides the order of a row, as far as it can be had without looking at the row again.
+struct Entry {
+    key: u64,
+    /// The next eight bytes of text.
+    more: u64,
+    id: u64,
+    slot: Slot,
+    /// Whether the text goes on.
+    long: bool,
+}
+
+impl Entry {
+    fn of(ledger: &Ledger, collection: Collection, order: &Order, slot: Slot) -> Self {
+        let cell = (order.column)(ledger, slot);
+        let text = if let Cell::Text(text) = cell { text.as_bytes() } else { &[] };
+        Self {
+            key: key(cell),
+            more: text.get(8..).map_or(0, start),
+            id: collection.id(ledger, slot).map_or(0, Id::start),
+            slot,
+            // A text with a zero byte, and one that is empty, look like shorter ones: those are compared whole.
+            long: !order.exact && (text.len() > 16 || text.is_empty() || text.contains(&0)),
+        }
+    }
+
+    fn order(&self, other: &Self, ledger: &Ledger, column: Column) -> Ordering {
+        let whole = || {
+            if self.long || other.long {
+                column(ledger, self.slot).order(column(ledger, other.slot))
+            } else {
+                Ordering::Equal
+            }
+        };
+        (self.key, self.more).cmp(&(other.key, other.more)).then_with(whole).then_with(|| self.id.cmp(&other.id))
+    }
+}

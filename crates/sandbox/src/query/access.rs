@@ -1,0 +1,186 @@
+//! Ways to the rows that a filter can match at all, by the ordered indexes, and how many rows that is.
+//!
+//! What is found may be too much and never too little: each row is still tested.
+
+use std::cmp::Ordering;
+
+use loyalty_contract::filter::{Filter, Literal, Test};
+
+use super::cell::{Cell, Collection};
+use super::matcher::compare;
+use crate::ledger::orders::Order;
+use crate::ledger::sorted::Place;
+use crate::ledger::{Ledger, Slot};
+
+/// Parts of indexes that hold every row that can match.
+#[derive(Debug)]
+pub(super) struct Access<'a> {
+    ranges: Vec<(&'a Order, Place, Place)>,
+    /// How many rows they hold together.
+    pub count: usize,
+    /// Whether they hold no others.
+    pub exact: bool,
+}
+
+impl<'a> Access<'a> {
+    /// The narrowest way for a filter, if there is any that is narrower than all rows.
+    #[must_use]
+    pub(super) fn to(filter: &Filter, collection: Collection, ledger: &'a Ledger) -> Option<Self> {
+        match filter {
+            Filter::And(parts) => {
+                let ways = parts.iter().filter_map(|part| Self::to(part, collection, ledger));
+                let narrowest = ways.min_by_key(|way| way.count)?;
+                Some(Self { exact: narrowest.exact && parts.len() == 1, ..narrowest })
+            }
+            Filter::Or(parts) => {
+                let ways = parts.iter().map(|part| Self::to(part, collection, ledger));
+                let ways = ways.collect::<Option<Vec<_>>>()?;
+                let count = ways.iter().map(|way| way.count).sum();
+                // A row that matches twice is counted twice.
+                let exact = matches!(ways.as_slice(), [only] if only.exact);
+                Some(Self { ranges: ways.into_iter().flat_map(|way| way.ranges).collect(), count, exact })
+            }
+            Filter::Field(field, test) => {
+                let order = collection.orders(ledger).by(field.path)?;
+                let reach = Reach { order, ledger };
+                let mut ranges = reach.of(test)?;
+                ranges.retain(|(low, high)| low < high);
+                ranges.sort_unstable();
+                ranges.dedup();
+                let count = ranges.iter().map(|(low, high)| order.rows.rank(*high) - order.rows.rank(*low)).sum();
+                let exact = !matches!(test, Test::StartsWith(_));
+                let ranges = ranges.into_iter().map(|(low, high)| (order, low, high)).collect();
+                Some(Self { ranges, count, exact })
+            }
+            Filter::All | Filter::Not(_) => None,
+        }
+    }
+
+    /// The rows, each once.
+    #[must_use]
+    pub(super) fn slots(&self) -> Vec<Slot> {
+        let mut slots = Vec::with_capacity(self.count);
+        for (order, low, high) in &self.ranges {
+            let mut place = *low;
+            while place < *high
+                && let Some((_, slot)) = order.rows.entry(place)
+            {
+                slots.push(slot);
+                place = order.rows.next(place);
+            }
+        }
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+}
+
+/// How much of all rows a filter lets through, as far as the indexes tell; what they don't tell is guessed.
+#[must_use]
+pub(super) fn share(filter: &Filter, collection: Collection, ledger: &Ledger) -> f64 {
+    const UNKNOWN: f64 = 0.2;
+    let all = collection.len(ledger).max(1) as f64;
+    match filter {
+        Filter::All => 1.0,
+        Filter::And(parts) => parts.iter().map(|part| share(part, collection, ledger)).product(),
+        Filter::Or(parts) => {
+            parts.iter().map(|part| share(part, collection, ledger)).sum::<f64>().min(1.0)
+        }
+        Filter::Not(part) => 1.0 - share(part, collection, ledger),
+        Filter::Field(field, Test::Ne(literal)) => {
+            1.0 - share(&Filter::Field(field, Test::Eq(literal.clone())), collection, ledger)
+        }
+        Filter::Field(field, Test::Nin(literals)) => {
+            1.0 - share(&Filter::Field(field, Test::In(literals.clone())), collection, ledger)
+        }
+        field @ Filter::Field(..) => {
+            Access::to(field, collection, ledger).map_or(UNKNOWN, |way| way.count as f64 / all)
+        }
+    }
+}
+
+/// One index, asked for the places where a test can hold.
+struct Reach<'a> {
+    order: &'a Order,
+    ledger: &'a Ledger,
+}
+
+impl Reach<'_> {
+    fn of(&self, test: &Test) -> Option<Vec<(Place, Place)>> {
+        let (there, end) = (self.seek(|cell| cell == Cell::Missing), self.order.rows.end());
+        Some(match test {
+            Test::Eq(literal) => vec![self.equal(literal)],
+            Test::In(literals) => literals.iter().map(|literal| self.equal(literal)).collect(),
+            // Nothing is less or greater than a value that is missing.
+            Test::Lt(Literal::Null) | Test::Lte(Literal::Null) | Test::Gt(Literal::Null) | Test::Gte(Literal::Null) => {
+                Vec::new()
+            }
+            Test::Lt(literal) => vec![(there, self.lower(literal))],
+            Test::Lte(literal) => vec![(there, self.upper(literal))],
+            Test::Gt(literal) => vec![(self.upper(literal), end)],
+            Test::Gte(literal) => vec![(self.lower(literal), end)],
+            Test::Exists(true) => vec![(there, end)],
+            Test::Exists(false) => vec![(Place::default(), there)],
+            Test::IsEmpty(empty) => {
+                let filled = self.seek(|cell| matches!(cell, Cell::Missing | Cell::Text("")));
+                vec![if *empty { (Place::default(), filled) } else { (filled, end) }]
+            }
+            Test::StartsWith(start) => {
+                self.holds_text().then(|| starts(start))??.iter().map(|start| self.starting(start)).collect()
+            }
+            Test::Ne(_) | Test::Nin(_) => return None,
+        })
+    }
+
+    /// The first place whose value is not `before`.
+    fn seek(&self, before: impl Fn(Cell<'_>) -> bool) -> Place {
+        self.order.rows.seek(|_, slot| before((self.order.column)(self.ledger, slot)))
+    }
+
+    fn lower(&self, literal: &Literal) -> Place {
+        self.seek(|cell| cell == Cell::Missing || compare(cell, literal) == Some(Ordering::Less))
+    }
+
+    fn upper(&self, literal: &Literal) -> Place {
+        self.seek(|cell| cell == Cell::Missing || compare(cell, literal) != Some(Ordering::Greater))
+    }
+
+    fn equal(&self, literal: &Literal) -> (Place, Place) {
+        match literal {
+            Literal::Null => (Place::default(), self.seek(|cell| cell == Cell::Missing)),
+            literal => (self.lower(literal), self.upper(literal)),
+        }
+    }
+
+    /// Whether the values are text. Ids compare as text and are none.
+    fn holds_text(&self) -> bool {
+        let last = self.order.rows.prev(self.order.rows.end()).and_then(|place| self.order.rows.entry(place));
+        last.is_some_and(|(_, slot)| matches!((self.order.column)(self.ledger, slot), Cell::Text(_)))
+    }
+
+    fn starting(&self, start: &str) -> (Place, Place) {
+        let low = self.seek(|cell| matches!(cell, Cell::Text(text) if text < start) || cell == Cell::Missing);
+        let high = self.seek(|cell| {
+            cell == Cell::Missing || matches!(cell, Cell::Text(text) if text < start || text.starts_with(start))
+        });
+        (low, high)
+    }
+}
+
+/// The beginnings, in every case, that a text can have which begins so without regard to case. Of the first
+/// letters only, as far as they are plain ones: the rest is left to the test.
+fn starts(wanted: &str) -> Option<Vec<String>> {
+    let mut all = vec![String::new()];
+    for letter in wanted.chars().take_while(char::is_ascii).take(3) {
+        let mut forms = vec![letter.to_ascii_lowercase(), letter.to_ascii_uppercase()];
+        forms.dedup();
+        // Two letters of other alphabets become plain ones in lower case.
+        match letter.to_ascii_lowercase() {
+            'k' => forms.push('\u{212a}'),
+            'i' => forms.push('\u{130}'),
+            _ => {}
+        }
+        all = all.iter().flat_map(|start| forms.iter().map(move |form| format!("{start}{form}"))).collect();
+    }
+    (all.len() > 1 || all.first().is_some_and(|start| !start.is_empty())).then_some(all)
+}
