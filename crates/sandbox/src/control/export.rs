@@ -26,3 +26,13 @@ pub(super) fn whole(sandbox: &Sandbox, real_ms: i64) -> Value {
         "transactions": transactions,
     })
 }
+
+/// How many rows there are.
+pub(super) fn count(sandbox: &Sandbox) -> Value {
+    let ledger = &sandbox.ledger;
+    json!({
+        "contacts": ledger.contacts().len(),
+        "accounts": ledger.accounts().len(),
+        "transactions": ledger.transactions().len(),
+    })
+}

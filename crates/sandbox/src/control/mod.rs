@@ -55,7 +55,7 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
     let place = request.path().strip_prefix(ROOT).unwrap_or_default().trim_matches('/');
     match (request.method.as_str(), place) {
         ("GET", "") => Ok(json!({
-            "places": ["ready", "contacts", "program", "clock", "faults", "requests", "reset", "export"],
+            "places": ["ready", "contacts", "program", "clock", "faults", "requests", "reset", "count", "export"],
         })),
         ("GET", "ready") => Ok(sandbox.ready()),
         ("GET", "contacts") => Ok(orders::contacts(sandbox)),
@@ -75,12 +75,13 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
             *sandbox = Sandbox::new(sandbox.options.clone(), real_ms);
             Ok(sandbox.ready())
         }
+        ("GET", "count") => Ok(export::count(sandbox)),
         ("GET", "export") => Ok(export::whole(sandbox, real_ms)),
         (_, "contacts" | "clock") => Err(Failure::wrong_method(&["GET", "POST"])),
         (_, "faults") => Err(Failure::wrong_method(&["GET", "POST", "DELETE"])),
         (_, "requests") => Err(Failure::wrong_method(&["GET", "DELETE"])),
         (_, "reset" | "program") => Err(Failure::wrong_method(&["POST"])),
-        (_, "" | "ready" | "export") => Err(Failure::wrong_method(&["GET"])),
+        (_, "" | "ready" | "count" | "export") => Err(Failure::wrong_method(&["GET"])),
         _ => Err(Failure::not_found("The control plane has no such place; GET /_sandbox/ lists them.")),
     }
 }

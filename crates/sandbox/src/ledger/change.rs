@@ -93,6 +93,9 @@ impl Ledger {
         self.account_ids
             .insert(id.start(), slot, |slot| ids.nth(IdKind::Account, u64::from(slot)).start());
         self.with_account_orders(|orders, ledger| orders.insert(ledger, slot));
+        if let Some(contact) = self.contacts.get(contact_slot as usize).filter(|_| !self.account_orders.is_paused()) {
+            self.terms.insert(slot, contact);
+        }
         Ok(slot)
     }
 

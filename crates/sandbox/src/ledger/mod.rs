@@ -8,6 +8,7 @@ mod lookup;
 pub(crate) mod orders;
 mod rows;
 pub(crate) mod sorted;
+pub(crate) mod terms;
 mod texts;
 
 use std::hash::{BuildHasher, RandomState};
@@ -20,6 +21,7 @@ use crate::query::cell::Collection;
 use lookup::Lookup;
 use orders::Orders;
 pub(crate) use rows::{Account, Cause, Contact, Earned, Program, ProgramStatus, Slot, Transaction};
+use terms::Terms;
 use texts::Texts;
 
 /// All that the sandbox remembers of the site.
@@ -38,6 +40,7 @@ pub(crate) struct Ledger {
     keys: Lookup,
     hasher: RandomState,
     texts: Texts,
+    terms: Terms,
     account_orders: Orders,
     transaction_orders: Orders,
     totals: Points,
@@ -66,6 +69,7 @@ impl Ledger {
             keys: Lookup::default(),
             hasher: RandomState::new(),
             texts: Texts::default(),
+            terms: Terms::default(),
             account_orders: Orders::new(Collection::Accounts),
             transaction_orders: Orders::new(Collection::Transactions),
             totals: Points::default(),
@@ -100,6 +104,12 @@ impl Ledger {
     #[must_use]
     pub(crate) const fn account_orders(&self) -> &Orders {
         &self.account_orders
+    }
+
+    /// Accounts by the words of their contacts.
+    #[must_use]
+    pub(crate) const fn terms(&self) -> &Terms {
+        &self.terms
     }
 
     /// Transactions in the order of each indexed field.
@@ -209,6 +219,9 @@ impl Ledger {
         let mut accounts = self.account_orders.take();
         accounts.build(self);
         self.account_orders = accounts;
+        let mut terms = std::mem::take(&mut self.terms);
+        terms.build(self);
+        self.terms = terms;
         let mut transactions = self.transaction_orders.take();
         transactions.build(self);
         self.transaction_orders = transactions;

@@ -1,8 +1,7 @@
 //! The rows of a table in the order of each field that queries sort and filter by.
 //!
-//! To index another field of accounts or transactions, add its path to the list. Its column may change only while
-//! [`Orders::keys`] and [`Orders::update`] stand around the change, as they do in `ledger/change.rs`; text must
-//! never change.
+//! To index another field of accounts or transactions, add its path to the list. One that changes may change only
+//! while [`Orders::keys`] and [`Orders::update`] stand around the change, as they do in `ledger/change.rs`.
 
 use std::cmp::Ordering;
 
@@ -11,32 +10,42 @@ use super::{Ledger, Slot};
 use crate::ids::Id;
 use crate::query::cell::{Cell, Collection, Column};
 
-/// The indexed fields of accounts. `true` where eight bytes of key hold the whole value: all but text.
-const OF_ACCOUNTS: &[(&str, bool)] = &[
-    ("createdDate", true),
-    ("id", true),
-    ("contactId", true),
-    ("memberId", true),
-    ("points.balance", true),
-    ("points.earned", true),
-    ("points.adjusted", true),
-    ("points.redeemed", true),
-    ("points.expired", true),
-    ("updatedDate", true),
-    ("lastActivityDate", true),
-    ("contact.name", false),
-    ("contact.email", false),
+/// What an index has to know of its field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// Eight bytes of key hold the whole value, which never changes.
+    Fixed,
+    /// Eight bytes of key hold the whole value, which changes.
+    Changing,
+    /// Text that never changes. Its key is its beginning.
+    Text,
+}
+
+const OF_ACCOUNTS: &[(&str, Nature)] = &[
+    ("createdDate", Nature::Fixed),
+    ("id", Nature::Fixed),
+    ("contactId", Nature::Fixed),
+    ("memberId", Nature::Fixed),
+    ("points.balance", Nature::Changing),
+    ("points.earned", Nature::Changing),
+    ("points.adjusted", Nature::Changing),
+    ("points.redeemed", Nature::Changing),
+    ("points.expired", Nature::Changing),
+    ("updatedDate", Nature::Changing),
+    ("lastActivityDate", Nature::Changing),
+    ("contact.name", Nature::Text),
+    ("contact.email", Nature::Text),
 ];
 
-/// The indexed fields of transactions. The names of the types differ within eight bytes.
-const OF_TRANSACTIONS: &[(&str, bool)] = &[
-    ("createdDate", true),
-    ("id", true),
-    ("accountId", true),
-    ("amount", true),
-    ("transactionType", true),
-    ("description", false),
-    ("idempotencyKey", false),
+const OF_TRANSACTIONS: &[(&str, Nature)] = &[
+    ("createdDate", Nature::Fixed),
+    ("id", Nature::Fixed),
+    ("accountId", Nature::Fixed),
+    ("amount", Nature::Fixed),
+    // Text, but the names of the types differ within eight bytes.
+    ("transactionType", Nature::Fixed),
+    ("description", Nature::Text),
+    ("idempotencyKey", Nature::Text),
 ];
 
 /// One order.
@@ -45,8 +54,7 @@ pub(crate) struct Order {
     path: &'static str,
     /// The field.
     pub column: Column,
-    /// Whether equal keys mean equal values.
-    exact: bool,
+    nature: Nature,
     /// The rows.
     pub rows: Sorted,
 }
@@ -80,9 +88,14 @@ fn start(bytes: &[u8]) -> u64 {
 }
 
 impl Order {
+    /// Whether equal keys mean equal values.
+    fn is_exact(&self) -> bool {
+        self.nature != Nature::Text
+    }
+
     /// How the row at an entry stands to a value and an id.
     fn compare(&self, ledger: &Ledger, entry: (u64, Slot), cell: Cell<'_>, id: Option<(Collection, Id)>) -> Ordering {
-        let values = || if self.exact { Ordering::Equal } else { (self.column)(ledger, entry.1).order(cell) };
+        let values = || if self.is_exact() { Ordering::Equal } else { (self.column)(ledger, entry.1).order(cell) };
         let ids = || id.map_or(Ordering::Equal, |(of, id)| of.id(ledger, entry.1).cmp(&Some(id)));
         entry.0.cmp(&key(cell)).then_with(values).then_with(ids)
     }
@@ -111,7 +124,7 @@ impl Order {
     /// Whether two entries have the same value.
     #[must_use]
     pub(crate) fn same(&self, ledger: &Ledger, one: (u64, Slot), two: (u64, Slot)) -> bool {
-        one.0 == two.0 && (self.exact || (self.column)(ledger, one.1).order((self.column)(ledger, two.1)).is_eq())
+        one.0 == two.0 && (self.is_exact() || (self.column)(ledger, one.1).order((self.column)(ledger, two.1)).is_eq())
     }
 }
 
@@ -123,8 +136,8 @@ impl Orders {
             Collection::Accounts => OF_ACCOUNTS,
             Collection::Transactions => OF_TRANSACTIONS,
         };
-        let order = |&(path, exact): &(&'static str, bool)| {
-            Some(Order { path, column: collection.column(path)?, exact, rows: Sorted::default() })
+        let order = |&(path, nature): &(&'static str, Nature)| {
+            Some(Order { path, column: collection.column(path)?, nature, rows: Sorted::default() })
         };
         Self { collection, all: paths.iter().filter_map(order).collect(), paused: false }
     }
@@ -151,13 +164,23 @@ impl Orders {
         self.paused = true;
     }
 
-    /// The keys of a row as they are: to be had before it changes.
+    /// Whether nothing is kept in order.
+    #[must_use]
+    pub(crate) const fn is_paused(&self) -> bool {
+        self.paused
+    }
+
+    /// The keys of a row that can change, as they are: to be had before it changes.
     #[must_use]
     pub(crate) fn keys(&self, ledger: &Ledger, slot: Slot) -> Vec<u64> {
         if self.paused {
             return Vec::new();
         }
-        self.all.iter().map(|order| key((order.column)(ledger, slot))).collect()
+        self.changing().map(|order| key((order.column)(ledger, slot))).collect()
+    }
+
+    fn changing(&self) -> impl Iterator<Item = &Order> {
+        self.all.iter().filter(|order| order.nature == Nature::Changing)
     }
 
     /// Moves a changed row to where it now belongs.
@@ -166,9 +189,10 @@ impl Orders {
             return;
         }
         let Some(id) = self.collection.id(ledger, slot) else { return };
-        for (order, before) in self.all.iter_mut().zip(before) {
+        let changing = self.all.iter_mut().filter(|order| order.nature == Nature::Changing);
+        for (order, before) in changing.zip(before) {
             let cell = (order.column)(ledger, slot);
-            if order.exact && key(cell) != *before {
+            if key(cell) != *before {
                 let place = order.rows.seek(|key, other| {
                     key.cmp(before).then_with(|| self.collection.id(ledger, other).cmp(&Some(id))).is_lt()
                 });
@@ -205,7 +229,7 @@ impl Orders {
 
 impl Order {
     fn insert(&mut self, ledger: &Ledger, slot: Slot, id: (Collection, Id), cell: Cell<'_>) {
-        let (exact, column) = (self.exact, self.column);
+        let (exact, column) = (self.is_exact(), self.column);
         let mine = key(cell);
         self.rows.insert(mine, slot, |key, other| {
             let values = || if exact { Ordering::Equal } else { column(ledger, other).order(cell) };
@@ -235,7 +259,7 @@ impl Entry {
             id: collection.id(ledger, slot).map_or(0, Id::start),
             slot,
             // A text with a zero byte, and one that is empty, look like shorter ones: those are compared whole.
-            long: !order.exact && (text.len() > 16 || text.is_empty() || text.contains(&0)),
+            long: !order.is_exact() && (text.len() > 16 || text.is_empty() || text.contains(&0)),
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Sorted {
 
 #[derive(Debug, Clone, Default)]
 struct Block {
+    /// The first entry once more: to find a block, only these are read, and they lie side by side.
+    first: (u64, Slot),
     keys: Vec<u64>,
     slots: Vec<Slot>,
 }
@@ -35,6 +37,22 @@ impl Block {
     fn entry(&self, at: usize) -> Option<(u64, Slot)> {
         Some((*self.keys.get(at)?, *self.slots.get(at)?))
     }
+
+    fn insert(&mut self, at: usize, (key, slot): (u64, Slot)) {
+        self.keys.insert(at, key);
+        self.slots.insert(at, slot);
+        self.note_first();
+    }
+
+    fn remove(&mut self, at: usize) {
+        self.keys.remove(at);
+        self.slots.remove(at);
+        self.note_first();
+    }
+
+    fn note_first(&mut self) {
+        self.first = self.entry(0).unwrap_or_default();
+    }
 }
 
 impl Sorted {
@@ -44,7 +62,8 @@ impl Sorted {
         let mut list = Self { blocks: Vec::with_capacity(entries.len() / FILLED + 1), len: entries.len() };
         for (key, slot) in entries {
             if list.blocks.last().is_none_or(|block| block.keys.len() >= FILLED) {
-                list.blocks.push(Block { keys: Vec::with_capacity(MOST), slots: Vec::with_capacity(MOST) });
+                let (keys, slots) = (Vec::with_capacity(MOST), Vec::with_capacity(MOST));
+                list.blocks.push(Block { first: (key, slot), keys, slots });
             }
             if let Some(block) = list.blocks.last_mut() {
                 block.keys.push(key);
@@ -76,7 +95,7 @@ impl Sorted {
     pub(crate) fn seek(&self, before: impl Fn(u64, Slot) -> bool) -> Place {
         let is_before = |block: &Block, at| block.entry(at).is_some_and(|(key, slot)| before(key, slot));
         // The block in front of the first one that begins too late is where the place can be.
-        let late = self.blocks.partition_point(|block| is_before(block, 0));
+        let late = self.blocks.partition_point(|block| before(block.first.0, block.first.1));
         let Some(block) = late.checked_sub(1).and_then(|number| self.blocks.get(number)) else {
             return Place::default();
         };
@@ -136,25 +155,25 @@ impl Sorted {
         self.len += 1;
         let end = self.blocks.len();
         let Some(block) = self.blocks.get_mut(place.block) else {
-            self.blocks.push(Block { keys: vec![key], slots: vec![slot] });
+            self.blocks.push(Block { first: (key, slot), keys: vec![key], slots: vec![slot] });
             return;
         };
         if block.keys.len() < MOST {
-            block.keys.insert(place.at, key);
-            block.slots.insert(place.at, slot);
+            block.insert(place.at, (key, slot));
             return;
         }
         // Rows mostly come in the order of their dates: full blocks stay full at the end of the list, and only
         // in the middle are halved.
         let cut = if place.block + 1 == end && place.at == MOST { MOST } else { MOST / 2 };
-        let mut rest = Block { keys: block.keys.split_off(cut), slots: block.slots.split_off(cut) };
+        let (keys, slots) = (block.keys.split_off(cut), block.slots.split_off(cut));
+        let mut rest = Block { first: (key, slot), keys, slots };
+        rest.note_first();
         let (half, at) = if place.at > cut || cut == MOST {
             (&mut rest, place.at - cut)
         } else {
             (block, place.at)
         };
-        half.keys.insert(at, key);
-        half.slots.insert(at, slot);
+        half.insert(at, (key, slot));
         self.blocks.insert(place.block + 1, rest);
     }
 
@@ -163,8 +182,7 @@ impl Sorted {
         let Some(block) = self.blocks.get_mut(place.block).filter(|block| place.at < block.keys.len()) else {
             return;
         };
-        block.keys.remove(place.at);
-        block.slots.remove(place.at);
+        block.remove(place.at);
         self.len -= 1;
         if block.keys.is_empty() {
             self.blocks.remove(place.block);

@@ -28,9 +28,10 @@ impl<'a> Access<'a> {
     pub(super) fn to(filter: &Filter, collection: Collection, ledger: &'a Ledger) -> Option<Self> {
         match filter {
             Filter::And(parts) => {
-                let ways = parts.iter().filter_map(|part| Self::to(part, collection, ledger));
-                let narrowest = ways.min_by_key(|way| way.count)?;
-                Some(Self { exact: narrowest.exact && parts.len() == 1, ..narrowest })
+                let (ways, others) = Self::to_each(parts, collection, ledger);
+                let alone = ways.len() == 1 && others.is_empty();
+                let narrowest = ways.into_iter().min_by_key(|way| way.count)?;
+                Some(Self { exact: narrowest.exact && alone, ..narrowest })
             }
             Filter::Or(parts) => {
                 let ways = parts.iter().map(|part| Self::to(part, collection, ledger));
@@ -54,6 +55,41 @@ impl<'a> Access<'a> {
             }
             Filter::All | Filter::Not(_) => None,
         }
+    }
+
+    /// The ways to conditions that must all hold, and the conditions that there is no way to. What is asked of the
+    /// same field, as "from" and "to" of a time are, is one way.
+    fn to_each<'f>(
+        parts: &'f [Filter],
+        collection: Collection,
+        ledger: &'a Ledger,
+    ) -> (Vec<Self>, Vec<&'f Filter>) {
+        let (mut ways, mut others): (Vec<Self>, Vec<&Filter>) = (Vec::new(), Vec::new());
+        for part in parts {
+            let Some(way) = Self::to(part, collection, ledger) else {
+                others.push(part);
+                continue;
+            };
+            match ways.iter_mut().find_map(|other| Some((other.both(&way)?, other))) {
+                Some((both, other)) => *other = both,
+                None => ways.push(way),
+            }
+        }
+        (ways, others)
+    }
+
+    /// What two ways have in common, where both are one part of the same index.
+    fn both(&self, other: &Self) -> Option<Self> {
+        let (&[(order, low, high)], &[(of, from, to)]) = (self.ranges.as_slice(), other.ranges.as_slice()) else {
+            return None;
+        };
+        if !std::ptr::eq(order, of) {
+            return None;
+        }
+        let (low, high) = (low.max(from), high.min(to));
+        let (low, high) = (low.min(high), high);
+        let count = order.rows.rank(high) - order.rows.rank(low);
+        Some(Self { ranges: vec![(order, low, high)], count, exact: self.exact && other.exact })
     }
 
     /// The rows, each once.
@@ -82,7 +118,11 @@ pub(super) fn share(filter: &Filter, collection: Collection, ledger: &Ledger) ->
     let all = collection.len(ledger).max(1) as f64;
     match filter {
         Filter::All => 1.0,
-        Filter::And(parts) => parts.iter().map(|part| share(part, collection, ledger)).product(),
+        Filter::And(parts) => {
+            let (ways, others) = Access::to_each(parts, collection, ledger);
+            let ways: f64 = ways.iter().map(|way| way.count as f64 / all).product();
+            ways * others.iter().map(|part| share(part, collection, ledger)).product::<f64>()
+        }
         Filter::Or(parts) => {
             parts.iter().map(|part| share(part, collection, ledger)).sum::<f64>().min(1.0)
         }

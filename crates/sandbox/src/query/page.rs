@@ -5,9 +5,9 @@ use std::cmp::Ordering;
 use loyalty_contract::filter::Filter;
 use serde::{Deserialize, Serialize};
 
-use super::access::Access;
 use super::cell::{Cell, Collection, Column, Key};
 use super::matcher::Matcher;
+use super::plan::Few;
 use super::words::Words;
 use crate::ids::Id;
 use crate::ledger::{Ledger, Slot};
@@ -98,9 +98,9 @@ impl Query {
         let Some(matcher) = Matcher::new(&self.filter, self.collection) else { return 0 };
         let words = |slot| self.words.as_ref().is_none_or(|words| words.found(ledger, slot));
         let passes = |slot: &Slot| matcher.passes(ledger, *slot) && words(*slot);
-        match Access::to(&self.filter, self.collection, ledger) {
-            Some(way) if way.exact && self.words.is_none() => way.count,
-            Some(way) => way.slots().iter().filter(|slot| passes(slot)).count(),
+        match self.few(ledger) {
+            Some(Few::Filter(way)) if way.exact && self.words.is_none() => way.count,
+            Some(few) => few.slots(ledger).iter().filter(|slot| passes(slot)).count(),
             None if matches!(matcher, Matcher::All) && self.words.is_none() => self.collection.len(ledger),
             None => self.collection.slots(ledger).filter(passes).count(),
         }

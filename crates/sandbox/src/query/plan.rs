@@ -1,20 +1,20 @@
 //! How a page is found: either along the index of the order, testing row by row until the page is full, or by
 //! collecting the rows of the narrowest index of the filter and taking the best of them. The cheaper way is guessed
-//! from the numbers of rows; a walk that goes on for longer than guessed is given up for the other way.
+//! from the numbers of rows. A walk that turns out to be longer than the other way is given up for it, so that a page
+//! costs twice the cheaper way at most.
 
 use super::access::{Access, share};
 use super::cell::{Cell, Column};
 use super::matcher::Matcher;
 use super::page::{Position, Query, Sort};
 use super::walk::Walk;
+use super::words::Narrowed;
 use crate::ids::Id;
 use crate::ledger::sorted::Place;
 use crate::ledger::{Ledger, Slot};
 
 /// Groups of equal values up to this size are sorted by themselves. Small in tests, so that both ways are gone.
 const SMALL_GROUP: usize = if cfg!(test) { 4 } else { 2_048 };
-/// How much longer than guessed a walk may be.
-const PATIENCE: f64 = 4.0;
 /// A row with words is rarer than one without: nothing tells how rare.
 const SHARE_WITH_WORDS: f64 = 0.05;
 
@@ -27,12 +27,16 @@ impl Query {
             matcher.passes(ledger, slot) && self.words.as_ref().is_none_or(|words| words.found(ledger, slot))
         };
         let all = self.collection.len(ledger);
-        let way = Access::to(&self.filter, self.collection, ledger);
-        let collected = way.as_ref().map_or(all, |way| way.count);
-        let words = if self.words.is_some() { SHARE_WITH_WORDS } else { 1.0 };
+        let few = self.few(ledger);
+        let collected = few.as_ref().map_or(all, Few::count);
+        let words = match &few {
+            Some(Few::Words(words)) => words.count as f64 / all.max(1) as f64,
+            _ if self.words.is_some() => SHARE_WITH_WORDS,
+            _ => 1.0,
+        };
         let walked = most as f64 / (share(&self.filter, self.collection, ledger) * words).max(1e-9);
         if walked < collected as f64 {
-            let patience = if way.is_some() { (walked * PATIENCE) as usize + SMALL_GROUP } else { usize::MAX };
+            let patience = if few.is_some() { collected } else { usize::MAX };
             let back = from.is_some_and(|place| place.back);
             let mut search =
                 Search { query: self, ledger, passes: &passes, most, back, left: patience, found: Vec::new() };
@@ -40,12 +44,52 @@ impl Query {
                 return Some(search.found);
             }
         }
-        let candidates: Box<dyn Iterator<Item = Slot>> = match way {
-            Some(way) => Box::new(way.slots().into_iter()),
+        let candidates: Box<dyn Iterator<Item = Slot>> = match few {
+            Some(few) => Box::new(few.slots(ledger).into_iter()),
             None => Box::new(self.collection.slots(ledger)),
         };
         let back = from.is_some_and(|place| place.back);
         Some(self.best(ledger, from, back, most, candidates.filter(|slot| passes(*slot))))
+    }
+}
+
+/// The few rows that an index says can be meant.
+#[derive(Debug)]
+pub(super) enum Few<'a> {
+    /// By the filter.
+    Filter(Access<'a>),
+    /// By the words.
+    Words(Narrowed),
+}
+
+impl Few<'_> {
+    /// How many at most.
+    #[must_use]
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Self::Filter(way) => way.count,
+            Self::Words(words) => words.count,
+        }
+    }
+
+    /// The rows, each once.
+    #[must_use]
+    pub(super) fn slots(&self, ledger: &Ledger) -> Vec<Slot> {
+        match self {
+            Self::Filter(way) => way.slots(),
+            Self::Words(words) => words.slots(ledger.terms()),
+        }
+    }
+}
+
+impl Query {
+    /// The narrowest way that an index offers.
+    #[must_use]
+    pub(super) fn few<'a>(&self, ledger: &'a Ledger) -> Option<Few<'a>> {
+        let way = Access::to(&self.filter, self.collection, ledger).map(Few::Filter);
+        // Only accounts are searched for words.
+        let words = self.words.as_ref().and_then(|words| words.narrowed(ledger.terms())).map(Few::Words);
+        way.into_iter().chain(words).min_by_key(Few::count)
     }
 }
 
@@ -157,6 +201,7 @@ mod tests {
     use crate::fixtures;
     use crate::ledger::change::Adjustment;
     use crate::query::cell::{Collection, Key};
+    use crate::query::words::Words;
     use loyalty_contract::Timestamp;
     use loyalty_contract::fields::{ACCOUNTS_QUERY, ACCOUNTS_SEARCH, FieldSpec, TRANSACTIONS_QUERY};
     use loyalty_contract::filter::{Filter, Literal, Test};
@@ -226,6 +271,17 @@ mod tests {
         }
     }
 
+    /// Two pieces of what the contacts are called, as words.
+    fn words(ledger: &Ledger, (one, two, all, fuzzy): (usize, usize, bool, bool)) -> Words {
+        let piece = |pick: usize| {
+            let contact = &ledger.contacts()[pick % ledger.contacts().len()];
+            let text = [&contact.name, &contact.email][pick / 7 % 2].to_uppercase();
+            text.chars().skip(pick / 3 % 6).take(1 + pick / 5 % 9).collect::<String>()
+        };
+        let columns = ["contact.name", "contact.email"].map(|path| Collection::Accounts.column(path).unwrap());
+        Words::new(&format!("{} {}", piece(one), piece(two)), all, fuzzy, columns.to_vec())
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
@@ -238,6 +294,7 @@ mod tests {
             sorts in prop::collection::vec((any::<usize>(), any::<bool>()), 0..4),
             place in prop::option::of((any::<usize>(), any::<bool>())),
             most in 1_usize..40,
+            expression in prop::option::of((any::<usize>(), any::<usize>(), any::<bool>(), any::<bool>())),
         ) {
             let ledger = changed(seed, &steps);
             let collection = if which { Collection::Accounts } else { Collection::Transactions };
@@ -252,18 +309,21 @@ mod tests {
             if order.is_empty() {
                 order.push(Sort::by_default(collection));
             }
-            let query = Query { collection, filter: filter(&ledger, collection, &conditions), words: None, order };
+            let words = expression.filter(|_| which).map(|drawn| words(&ledger, drawn));
+            let query = Query { collection, filter: filter(&ledger, collection, &conditions), words, order };
             let from = place.map(|(pick, back)| {
                 let slot = (pick % collection.len(&ledger)) as Slot;
                 let keys = query.order.iter().map(|sort| Key::from((sort.column)(&ledger, slot))).collect();
                 Position { keys, id: collection.id(&ledger, slot).unwrap().to_string(), back }
             });
             let matcher = Matcher::new(&query.filter, collection).unwrap();
-            let passing = || collection.slots(&ledger).filter(|slot| matcher.passes(&ledger, *slot));
+            let said = |slot| query.words.as_ref().is_none_or(|words| words.found(&ledger, slot));
+            let passing: Vec<Slot> =
+                collection.slots(&ledger).filter(|slot| matcher.passes(&ledger, *slot) && said(*slot)).collect();
             let back = from.as_ref().is_some_and(|place| place.back);
-            let expected = query.best(&ledger, from.as_ref(), back, most, passing());
+            let expected = query.best(&ledger, from.as_ref(), back, most, passing.iter().copied());
             prop_assert_eq!(query.slots(&ledger, from.as_ref(), most).unwrap(), expected);
-            prop_assert_eq!(query.count(&ledger), passing().count());
+            prop_assert_eq!(query.count(&ledger), passing.len());
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Free-text search: the words of an expression in the text of some columns.
 
 use super::cell::{Cell, Column};
+use crate::ledger::terms::Terms;
 use crate::ledger::{Ledger, Slot};
 
 /// What to look for, and where.
@@ -16,11 +17,54 @@ pub(crate) struct Words {
     pub columns: Vec<Column>,
 }
 
+/// The beginnings of words that a row must have one of.
+#[derive(Debug)]
+pub(super) struct Narrowed {
+    /// How many rows at most.
+    pub count: usize,
+    runs: Vec<String>,
+}
+
+impl Narrowed {
+    /// The rows, each once.
+    #[must_use]
+    pub(super) fn slots(&self, terms: &Terms) -> Vec<Slot> {
+        let mut slots: Vec<Slot> = self.runs.iter().flat_map(|run| terms.slots(run)).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        slots
+    }
+}
+
 impl Words {
     /// The words of an expression, split at spaces.
     #[must_use]
     pub(crate) fn new(expression: &str, all: bool, fuzzy: bool, columns: Vec<Column>) -> Self {
         Self { words: expression.split_whitespace().map(str::to_lowercase).collect(), all, fuzzy, columns }
+    }
+
+    /// The accounts that can have the words, by their index, where that helps. Words that are nearly the same have
+    /// no place in it.
+    #[must_use]
+    pub(super) fn narrowed(&self, terms: &Terms) -> Option<Narrowed> {
+        if self.fuzzy || self.words.is_empty() {
+            return None;
+        }
+        // Every run of a word must begin some word of the text, so the rarest run is enough to look at.
+        let rarest = |word: &String| {
+            // A word that begins with a mark begins nowhere in particular; its runs begin words all the same.
+            runs(word).map(|run| (terms.count(run), run.to_owned())).min()
+        };
+        let rarest = self.words.iter().map(rarest);
+        if self.all {
+            let (count, run) = rarest.flatten().min()?;
+            return Some(Narrowed { count, runs: vec![run] });
+        }
+        let each = rarest.collect::<Option<Vec<_>>>()?;
+        Some(Narrowed {
+            count: each.iter().map(|(count, _)| count).sum(),
+            runs: each.into_iter().map(|(_, run)| run).collect(),
+        })
     }
 
     /// Whether the row has the words. No words are in every row.
@@ -55,6 +99,11 @@ fn begins_a_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// The runs of letters and digits of a text.
+pub(crate) fn runs(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric()).filter(|run| !run.is_empty())
+}
+
 fn near(text: &str, word: &str) -> bool {
     let word: Vec<char> = word.chars().collect();
     let most = match word.len() {
@@ -62,7 +111,7 @@ fn near(text: &str, word: &str) -> bool {
         3..=5 => 1,
         _ => 2,
     };
-    text.split(|letter: char| !letter.is_alphanumeric()).any(|other| {
+    runs(text).any(|other| {
         let other: Vec<char> = other.chars().collect();
         other.len().abs_diff(word.len()) <= most && edits(&word, &other) <= most
     })

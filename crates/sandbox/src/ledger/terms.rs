@@ -1,0 +1,68 @@
+//! Accounts by the words of their contact's name and address, so that a search need not read every name.
+
+use super::sorted::Sorted;
+use super::{Contact, Ledger, Slot};
+use crate::query::words::runs;
+
+/// Accounts, sorted by the beginnings of their words.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Terms {
+    rows: Sorted,
+}
+
+/// The first eight bytes of a word, filled up.
+fn start(word: &str, filler: u8) -> u64 {
+    let bytes = word.bytes().chain(std::iter::repeat(filler));
+    bytes.take(8).fold(0, |sum, byte| sum << 8 | u64::from(byte))
+}
+
+/// The beginnings of the words of a contact, each once.
+fn keys(contact: &Contact) -> Vec<u64> {
+    let texts = [contact.name.to_lowercase(), contact.email.to_lowercase()];
+    let mut keys: Vec<u64> = texts.iter().flat_map(|text| runs(text)).map(|word| start(word, 0)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+impl Terms {
+    /// Adds the words of an account's contact.
+    pub(crate) fn insert(&mut self, account: Slot, contact: &Contact) {
+        for key in keys(contact) {
+            self.rows.insert(key, account, |other, slot| (other, slot) < (key, account));
+        }
+    }
+
+    /// Sorts all accounts anew.
+    pub(crate) fn build(&mut self, ledger: &Ledger) {
+        let mut entries: Vec<(u64, Slot)> = Vec::with_capacity(ledger.accounts().len() * 5);
+        for (slot, row) in (0..).zip(ledger.accounts()) {
+            let keys = ledger.contact(row.contact).map(keys).unwrap_or_default();
+            entries.extend(keys.into_iter().map(|key| (key, slot)));
+        }
+        entries.sort_unstable();
+        self.rows = Sorted::of(entries.into_iter());
+    }
+
+    /// At most this many accounts have a word that begins so.
+    #[must_use]
+    pub(crate) fn count(&self, word: &str) -> usize {
+        let (low, high) = self.range(word);
+        self.rows.rank(high) - self.rows.rank(low)
+    }
+
+    /// The accounts that can have a word that begins so.
+    pub(crate) fn slots(&self, word: &str) -> impl Iterator<Item = Slot> {
+        let (mut place, high) = self.range(word);
+        std::iter::from_fn(move || {
+            let (_, slot) = self.rows.entry(place).filter(|_| place < high)?;
+            place = self.rows.next(place);
+            Some(slot)
+        })
+    }
+
+    fn range(&self, word: &str) -> (super::sorted::Place, super::sorted::Place) {
+        let (from, to) = (start(word, 0), start(word, 0xff));
+        (self.rows.seek(|key, _| key < from), self.rows.seek(|key, _| key <= to))
+    }
+}
