@@ -13,11 +13,11 @@ use crate::query::cell::{Cell, Collection, Column};
 /// What an index has to know of its field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Nature {
-    /// Eight bytes of key hold the whole value, which never changes.
+    /// Eight bytes of key hold the whole value, or tell it from all others; it never changes.
     Fixed,
-    /// Eight bytes of key hold the whole value, which changes.
+    /// The same of one that changes.
     Changing,
-    /// Text that never changes. Its key is its beginning.
+    /// Text that never changes. Sixteen bytes of key hold its beginning.
     Text,
 }
 
@@ -42,7 +42,7 @@ const OF_TRANSACTIONS: &[(&str, Nature)] = &[
     ("id", Nature::Fixed),
     ("accountId", Nature::Fixed),
     ("amount", Nature::Fixed),
-    // Text, but the names of the types differ within eight bytes.
+    // Text, but eight bytes hold the names of all types.
     ("transactionType", Nature::Fixed),
     ("description", Nature::Text),
     ("idempotencyKey", Nature::Text),
@@ -68,14 +68,16 @@ pub(crate) struct Orders {
     paused: bool,
 }
 
-/// A value as eight bytes that sort as it does, as far as they reach. What is missing comes first.
-fn key(cell: Cell<'_>) -> u64 {
+/// A value as bytes that sort as it does, as far as they reach. What is missing comes first.
+fn key(cell: Cell<'_>) -> u128 {
+    let first_half = |half| u128::from(half) << 64;
     match cell {
         Cell::Missing => 0,
-        Cell::Id(id) => id.start(),
-        Cell::Text(text) => start(text.as_bytes()),
-        Cell::Number(number) => sortable(number),
-        Cell::Date(moment) => sortable(moment.0),
+        Cell::Id(id) => first_half(id.start()),
+        Cell::Text("") => 1,
+        Cell::Text(text) => start(text),
+        Cell::Number(number) => first_half(sortable(number)),
+        Cell::Date(moment) => first_half(sortable(moment.0)),
     }
 }
 
@@ -83,19 +85,23 @@ fn sortable(number: i64) -> u64 {
     number.cast_unsigned() ^ 1 << 63
 }
 
-fn start(bytes: &[u8]) -> u64 {
-    bytes.iter().chain([0; 8].iter()).take(8).fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+/// The first sixteen bytes, each one more than it is: so a zero ends a text, and one that has ended is known by its
+/// last byte. UTF-8 has no byte 255.
+fn start(text: &str) -> u128 {
+    let bytes = text.bytes().map(|byte| byte + 1).chain(std::iter::repeat(0));
+    bytes.take(16).fold(0, |sum, byte| sum << 8 | u128::from(byte))
+}
+
+/// Whether keys that are equal mean equal values: those of numbers, dates and ids do, and those of short text.
+const fn tells_all(key: u128) -> bool {
+    key & 0xff == 0
 }
 
 impl Order {
-    /// Whether equal keys mean equal values.
-    fn is_exact(&self) -> bool {
-        self.nature != Nature::Text
-    }
-
     /// How the row at an entry stands to a value and an id.
-    fn compare(&self, ledger: &Ledger, entry: (u64, Slot), cell: Cell<'_>, id: Option<(Collection, Id)>) -> Ordering {
-        let values = || if self.is_exact() { Ordering::Equal } else { (self.column)(ledger, entry.1).order(cell) };
+    fn compare(&self, ledger: &Ledger, entry: (u128, Slot), cell: Cell<'_>, id: Option<(Collection, Id)>) -> Ordering {
+        let values =
+            || if tells_all(entry.0) { Ordering::Equal } else { (self.column)(ledger, entry.1).order(cell) };
         let ids = || id.map_or(Ordering::Equal, |(of, id)| of.id(ledger, entry.1).cmp(&Some(id)));
         entry.0.cmp(&key(cell)).then_with(values).then_with(ids)
     }
@@ -123,8 +129,8 @@ impl Order {
 
     /// Whether two entries have the same value.
     #[must_use]
-    pub(crate) fn same(&self, ledger: &Ledger, one: (u64, Slot), two: (u64, Slot)) -> bool {
-        one.0 == two.0 && (self.is_exact() || (self.column)(ledger, one.1).order((self.column)(ledger, two.1)).is_eq())
+    pub(crate) fn same(&self, ledger: &Ledger, one: (u128, Slot), two: (u128, Slot)) -> bool {
+        one.0 == two.0 && (tells_all(one.0) || (self.column)(ledger, one.1).order((self.column)(ledger, two.1)).is_eq())
     }
 }
 
@@ -137,7 +143,8 @@ impl Orders {
             Collection::Transactions => OF_TRANSACTIONS,
         };
         let order = |&(path, nature): &(&'static str, Nature)| {
-            Some(Order { path, column: collection.column(path)?, nature, rows: Sorted::default() })
+            let rows = Sorted::new(nature == Nature::Text);
+            Some(Order { path, column: collection.column(path)?, nature, rows })
         };
         Self { collection, all: paths.iter().filter_map(order).collect(), paused: false }
     }
@@ -172,7 +179,7 @@ impl Orders {
 
     /// The keys of a row that can change, as they are: to be had before it changes.
     #[must_use]
-    pub(crate) fn keys(&self, ledger: &Ledger, slot: Slot) -> Vec<u64> {
+    pub(crate) fn keys(&self, ledger: &Ledger, slot: Slot) -> Vec<u128> {
         if self.paused {
             return Vec::new();
         }
@@ -184,7 +191,7 @@ impl Orders {
     }
 
     /// Moves a changed row to where it now belongs.
-    pub(crate) fn update(&mut self, ledger: &Ledger, slot: Slot, before: &[u64]) {
+    pub(crate) fn update(&mut self, ledger: &Ledger, slot: Slot, before: &[u128]) {
         if self.paused {
             return;
         }
@@ -222,17 +229,18 @@ impl Orders {
             let mut entries: Vec<Entry> =
                 (0..rows).map(|slot| Entry::of(ledger, self.collection, order, slot)).collect();
             entries.sort_unstable_by(|one, two| one.order(two, ledger, order.column));
-            order.rows = Sorted::of(entries.iter().map(|entry| (entry.key, entry.slot)));
+            let wide = order.nature == Nature::Text;
+            order.rows = Sorted::of(entries.iter().map(|entry| (entry.key(), entry.slot)), wide);
         }
     }
 }
 
 impl Order {
     fn insert(&mut self, ledger: &Ledger, slot: Slot, id: (Collection, Id), cell: Cell<'_>) {
-        let (exact, column) = (self.is_exact(), self.column);
+        let column = self.column;
         let mine = key(cell);
         self.rows.insert(mine, slot, |key, other| {
-            let values = || if exact { Ordering::Equal } else { column(ledger, other).order(cell) };
+            let values = || if tells_all(key) { Ordering::Equal } else { column(ledger, other).order(cell) };
             key.cmp(&mine).then_with(values).then_with(|| id.0.id(ledger, other).cmp(&Some(id.1))).is_lt()
         });
     }
@@ -240,37 +248,30 @@ impl Order {
 
 /// What decides the order of a row, as far as it can be had without looking at the row again.
 struct Entry {
-    key: u64,
-    /// The next eight bytes of text.
-    more: u64,
+    key: (u64, u64),
     id: u64,
     slot: Slot,
-    /// Whether the text goes on.
-    long: bool,
 }
 
 impl Entry {
     fn of(ledger: &Ledger, collection: Collection, order: &Order, slot: Slot) -> Self {
-        let cell = (order.column)(ledger, slot);
-        let text = if let Cell::Text(text) = cell { text.as_bytes() } else { &[] };
-        Self {
-            key: key(cell),
-            more: text.get(8..).map_or(0, start),
-            id: collection.id(ledger, slot).map_or(0, Id::start),
-            slot,
-            // A text with a zero byte, and one that is empty, look like shorter ones: those are compared whole.
-            long: !order.is_exact() && (text.len() > 16 || text.is_empty() || text.contains(&0)),
-        }
+        let key = key((order.column)(ledger, slot));
+        let id = collection.id(ledger, slot).map_or(0, Id::start);
+        Self { key: ((key >> 64) as u64, key as u64), id, slot }
+    }
+
+    fn key(&self) -> u128 {
+        u128::from(self.key.0) << 64 | u128::from(self.key.1)
     }
 
     fn order(&self, other: &Self, ledger: &Ledger, column: Column) -> Ordering {
         let whole = || {
-            if self.long || other.long {
-                column(ledger, self.slot).order(column(ledger, other.slot))
-            } else {
+            if tells_all(self.key()) {
                 Ordering::Equal
+            } else {
+                column(ledger, self.slot).order(column(ledger, other.slot))
             }
         };
-        (self.key, self.more).cmp(&(other.key, other.more)).then_with(whole).then_with(|| self.id.cmp(&other.id))
+        self.key.cmp(&other.key).then_with(whole).then_with(|| self.id.cmp(&other.id))
     }
 }

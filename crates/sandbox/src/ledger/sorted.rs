@@ -1,7 +1,7 @@
 //! Slots in order, by the million: blocks of a thousand, each of two flat arrays.
 //!
 //! A tree of the standard library would hold every key, and compare without seeing the rows. This holds four bytes
-//! of slot and eight of key an entry, and whoever asks says what comes first.
+//! of slot and eight or sixteen of key an entry, and whoever asks says what comes first.
 
 use super::Slot;
 
@@ -16,13 +16,17 @@ pub(crate) struct Sorted {
     /// None is empty.
     blocks: Vec<Block>,
     len: usize,
+    /// Whether keys have sixteen bytes; else only the first eight of them count.
+    wide: bool,
 }
 
 #[derive(Debug, Clone, Default)]
 struct Block {
     /// The first entry once more: to find a block, only these are read, and they lie side by side.
-    first: (u64, Slot),
+    first: (u128, Slot),
     keys: Vec<u64>,
+    /// The second halves of the keys; empty where the first say all.
+    more: Vec<u64>,
     slots: Vec<Slot>,
 }
 
@@ -34,18 +38,25 @@ pub(crate) struct Place {
 }
 
 impl Block {
-    fn entry(&self, at: usize) -> Option<(u64, Slot)> {
-        Some((*self.keys.get(at)?, *self.slots.get(at)?))
+    fn entry(&self, at: usize) -> Option<(u128, Slot)> {
+        let more = self.more.get(at).copied().unwrap_or_default();
+        Some((u128::from(*self.keys.get(at)?) << 64 | u128::from(more), *self.slots.get(at)?))
     }
 
-    fn insert(&mut self, at: usize, (key, slot): (u64, Slot)) {
-        self.keys.insert(at, key);
+    fn insert(&mut self, at: usize, (key, slot): (u128, Slot), wide: bool) {
+        self.keys.insert(at, (key >> 64) as u64);
+        if wide {
+            self.more.insert(at, key as u64);
+        }
         self.slots.insert(at, slot);
         self.note_first();
     }
 
     fn remove(&mut self, at: usize) {
         self.keys.remove(at);
+        if at < self.more.len() {
+            self.more.remove(at);
+        }
         self.slots.remove(at);
         self.note_first();
     }
@@ -56,18 +67,31 @@ impl Block {
 }
 
 impl Sorted {
+    /// An empty list.
+    #[must_use]
+    pub(crate) fn new(wide: bool) -> Self {
+        Self { wide, ..Self::default() }
+    }
+
     /// The list of entries that are in order already.
     #[must_use]
-    pub(crate) fn of(entries: impl ExactSizeIterator<Item = (u64, Slot)>) -> Self {
-        let mut list = Self { blocks: Vec::with_capacity(entries.len() / FILLED + 1), len: entries.len() };
-        for (key, slot) in entries {
-            if list.blocks.last().is_none_or(|block| block.keys.len() >= FILLED) {
-                let (keys, slots) = (Vec::with_capacity(MOST), Vec::with_capacity(MOST));
-                list.blocks.push(Block { first: (key, slot), keys, slots });
+    pub(crate) fn of(entries: impl ExactSizeIterator<Item = (u128, Slot)>, wide: bool) -> Self {
+        let mut list = Self { blocks: Vec::with_capacity(entries.len() / FILLED + 1), len: entries.len(), wide };
+        for entry in entries {
+            if list.blocks.last().is_none_or(|block| block.slots.len() >= FILLED) {
+                list.blocks.push(Block {
+                    first: entry,
+                    keys: Vec::with_capacity(MOST),
+                    more: Vec::with_capacity(if wide { MOST } else { 0 }),
+                    slots: Vec::with_capacity(MOST),
+                });
             }
             if let Some(block) = list.blocks.last_mut() {
-                block.keys.push(key);
-                block.slots.push(slot);
+                block.keys.push((entry.0 >> 64) as u64);
+                if wide {
+                    block.more.push(entry.0 as u64);
+                }
+                block.slots.push(entry.1);
             }
         }
         list
@@ -87,19 +111,19 @@ impl Sorted {
 
     /// The entry at a place; none at the end.
     #[must_use]
-    pub(crate) fn entry(&self, place: Place) -> Option<(u64, Slot)> {
+    pub(crate) fn entry(&self, place: Place) -> Option<(u128, Slot)> {
         self.blocks.get(place.block)?.entry(place.at)
     }
 
     /// The first place whose entry is not `before`; every entry that is stands in front of every one that isn't.
-    pub(crate) fn seek(&self, before: impl Fn(u64, Slot) -> bool) -> Place {
+    pub(crate) fn seek(&self, before: impl Fn(u128, Slot) -> bool) -> Place {
         let is_before = |block: &Block, at| block.entry(at).is_some_and(|(key, slot)| before(key, slot));
         // The block in front of the first one that begins too late is where the place can be.
         let late = self.blocks.partition_point(|block| before(block.first.0, block.first.1));
         let Some(block) = late.checked_sub(1).and_then(|number| self.blocks.get(number)) else {
             return Place::default();
         };
-        let (mut low, mut high) = (1, block.keys.len());
+        let (mut low, mut high) = (1, block.slots.len());
         while low < high {
             let middle = low.midpoint(high);
             if is_before(block, middle) {
@@ -108,7 +132,7 @@ impl Sorted {
                 high = middle;
             }
         }
-        if low == block.keys.len() {
+        if low == block.slots.len() {
             Place { block: late, at: 0 }
         } else {
             Place { block: late - 1, at: low }
@@ -118,7 +142,7 @@ impl Sorted {
     /// The place behind.
     #[must_use]
     pub(crate) fn next(&self, place: Place) -> Place {
-        let length = self.blocks.get(place.block).map_or(0, |block| block.keys.len());
+        let length = self.blocks.get(place.block).map_or(0, |block| block.slots.len());
         if place.at + 1 < length {
             Place { block: place.block, at: place.at + 1 }
         } else {
@@ -133,18 +157,18 @@ impl Sorted {
             return Some(Place { block: place.block, at });
         }
         let block = place.block.checked_sub(1)?;
-        Some(Place { block, at: self.blocks.get(block)?.keys.len().checked_sub(1)? })
+        Some(Place { block, at: self.blocks.get(block)?.slots.len().checked_sub(1)? })
     }
 
     /// How many entries stand in front of a place.
     #[must_use]
     pub(crate) fn rank(&self, place: Place) -> usize {
-        let whole: usize = self.blocks.iter().take(place.block).map(|block| block.keys.len()).sum();
+        let whole: usize = self.blocks.iter().take(place.block).map(|block| block.slots.len()).sum();
         whole + place.at
     }
 
     /// Puts an entry in front of the first that is not `before` it.
-    pub(crate) fn insert(&mut self, key: u64, slot: Slot, before: impl Fn(u64, Slot) -> bool) {
+    pub(crate) fn insert(&mut self, key: u128, slot: Slot, before: impl Fn(u128, Slot) -> bool) {
         let mut place = self.seek(before);
         // What belongs between two blocks goes to the end of the first, which is also how a list grows.
         if place.at == 0
@@ -153,38 +177,44 @@ impl Sorted {
             place = Place { block: last.block, at: last.at + 1 };
         }
         self.len += 1;
-        let end = self.blocks.len();
+        let (end, wide) = (self.blocks.len(), self.wide);
         let Some(block) = self.blocks.get_mut(place.block) else {
-            self.blocks.push(Block { first: (key, slot), keys: vec![key], slots: vec![slot] });
+            let mut block = Block::default();
+            block.insert(0, (key, slot), wide);
+            self.blocks.push(block);
             return;
         };
-        if block.keys.len() < MOST {
-            block.insert(place.at, (key, slot));
+        if block.slots.len() < MOST {
+            block.insert(place.at, (key, slot), wide);
             return;
         }
         // Rows mostly come in the order of their dates: full blocks stay full at the end of the list, and only
         // in the middle are halved.
         let cut = if place.block + 1 == end && place.at == MOST { MOST } else { MOST / 2 };
-        let (keys, slots) = (block.keys.split_off(cut), block.slots.split_off(cut));
-        let mut rest = Block { first: (key, slot), keys, slots };
+        let mut rest = Block {
+            first: (key, slot),
+            keys: block.keys.split_off(cut),
+            more: if wide { block.more.split_off(cut) } else { Vec::new() },
+            slots: block.slots.split_off(cut),
+        };
         rest.note_first();
         let (half, at) = if place.at > cut || cut == MOST {
             (&mut rest, place.at - cut)
         } else {
             (block, place.at)
         };
-        half.insert(at, (key, slot));
+        half.insert(at, (key, slot), wide);
         self.blocks.insert(place.block + 1, rest);
     }
 
     /// Takes the entry at a place out.
     pub(crate) fn remove(&mut self, place: Place) {
-        let Some(block) = self.blocks.get_mut(place.block).filter(|block| place.at < block.keys.len()) else {
+        let Some(block) = self.blocks.get_mut(place.block).filter(|block| place.at < block.slots.len()) else {
             return;
         };
         block.remove(place.at);
         self.len -= 1;
-        if block.keys.is_empty() {
+        if block.slots.is_empty() {
             self.blocks.remove(place.block);
         }
     }
@@ -195,7 +225,12 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn all(list: &Sorted) -> Vec<(u64, Slot)> {
+    /// Keys that differ in their second halves only, where those count.
+    fn wider(key: u64, wide: bool) -> u128 {
+        if wide { u128::from(key) } else { u128::from(key) << 64 }
+    }
+
+    fn all(list: &Sorted) -> Vec<(u128, Slot)> {
         let mut place = list.seek(|_, _| false);
         std::iter::from_fn(|| {
             let entry = list.entry(place);
@@ -205,7 +240,7 @@ mod tests {
         .collect()
     }
 
-    fn all_back(list: &Sorted) -> Vec<(u64, Slot)> {
+    fn all_back(list: &Sorted) -> Vec<(u128, Slot)> {
         let mut place = list.end();
         std::iter::from_fn(|| {
             place = list.prev(place)?;
@@ -217,13 +252,15 @@ mod tests {
     proptest! {
         #[test]
         fn l10_a_sorted_list_is_what_a_plain_one_is(
+            wide in any::<bool>(),
             start in prop::collection::vec(0_u64..40, 0..60),
             steps in prop::collection::vec((any::<bool>(), 0_u64..40, any::<Slot>()), 0..200),
         ) {
-            let mut plain: Vec<(u64, Slot)> = start.iter().enumerate().map(|(at, key)| (*key, at as Slot)).collect();
+            let mut plain: Vec<(u128, Slot)> = start.iter().enumerate().map(|(at, key)| (wider(*key, wide), at as Slot)).collect();
             plain.sort_unstable();
-            let mut list = Sorted::of(plain.clone().into_iter());
+            let mut list = Sorted::of(plain.clone().into_iter(), wide);
             for (adds, key, slot) in steps {
+                let key = wider(key, wide);
                 let place = list.seek(|other, its| (other, its) < (key, slot));
                 prop_assert_eq!(list.rank(place), plain.partition_point(|entry| *entry < (key, slot)));
                 if adds {
@@ -245,8 +282,8 @@ mod tests {
 
     #[test]
     fn what_comes_in_order_fills_its_blocks() {
-        let mut list = Sorted::default();
-        for key in 0..100 {
+        let mut list = Sorted::new(false);
+        for key in (0..100).map(|key| wider(key, false)) {
             list.insert(key, 0, |other, _| other < key);
         }
         assert_eq!(list.blocks.len(), 100_usize.div_ceil(MOST));

@@ -1,8 +1,17 @@
 //! Accounts by the words of their contact's name and address, so that a search need not read every name.
 
-use super::sorted::Sorted;
+use super::sorted::{Place, Sorted};
 use super::{Contact, Ledger, Slot};
 use crate::query::words::runs;
+
+/// A run of letters and digits of what is searched for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Run {
+    /// In lower case.
+    pub text: String,
+    /// Whether a word has to end with it, because a mark follows.
+    pub whole: bool,
+}
 
 /// Accounts, sorted by the beginnings of their words.
 #[derive(Debug, Clone, Default)]
@@ -11,15 +20,15 @@ pub(crate) struct Terms {
 }
 
 /// The first eight bytes of a word, filled up.
-fn start(word: &str, filler: u8) -> u64 {
+fn start(word: &str, filler: u8) -> u128 {
     let bytes = word.bytes().chain(std::iter::repeat(filler));
-    bytes.take(8).fold(0, |sum, byte| sum << 8 | u64::from(byte))
+    bytes.take(8).fold(0, |sum, byte| sum << 8 | u128::from(byte)) << 64
 }
 
 /// The beginnings of the words of a contact, each once.
-fn keys(contact: &Contact) -> Vec<u64> {
+fn keys(contact: &Contact) -> Vec<u128> {
     let texts = [contact.name.to_lowercase(), contact.email.to_lowercase()];
-    let mut keys: Vec<u64> = texts.iter().flat_map(|text| runs(text)).map(|word| start(word, 0)).collect();
+    let mut keys: Vec<u128> = texts.iter().flat_map(|text| runs(text)).map(|word| start(word, 0)).collect();
     keys.sort_unstable();
     keys.dedup();
     keys
@@ -35,25 +44,25 @@ impl Terms {
 
     /// Sorts all accounts anew.
     pub(crate) fn build(&mut self, ledger: &Ledger) {
-        let mut entries: Vec<(u64, Slot)> = Vec::with_capacity(ledger.accounts().len() * 5);
+        let mut entries: Vec<(u128, Slot)> = Vec::with_capacity(ledger.accounts().len() * 5);
         for (slot, row) in (0..).zip(ledger.accounts()) {
             let keys = ledger.contact(row.contact).map(keys).unwrap_or_default();
             entries.extend(keys.into_iter().map(|key| (key, slot)));
         }
         entries.sort_unstable();
-        self.rows = Sorted::of(entries.into_iter());
+        self.rows = Sorted::of(entries.into_iter(), false);
     }
 
-    /// At most this many accounts have a word that begins so.
+    /// At most this many accounts have a word that is this one, or begins so.
     #[must_use]
-    pub(crate) fn count(&self, word: &str) -> usize {
-        let (low, high) = self.range(word);
+    pub(crate) fn count(&self, run: &Run) -> usize {
+        let (low, high) = self.range(run);
         self.rows.rank(high) - self.rows.rank(low)
     }
 
-    /// The accounts that can have a word that begins so.
-    pub(crate) fn slots(&self, word: &str) -> impl Iterator<Item = Slot> {
-        let (mut place, high) = self.range(word);
+    /// The accounts that can have the word, or one that begins so.
+    pub(crate) fn slots(&self, run: &Run) -> impl Iterator<Item = Slot> {
+        let (mut place, high) = self.range(run);
         std::iter::from_fn(move || {
             let (_, slot) = self.rows.entry(place).filter(|_| place < high)?;
             place = self.rows.next(place);
@@ -61,8 +70,8 @@ impl Terms {
         })
     }
 
-    fn range(&self, word: &str) -> (super::sorted::Place, super::sorted::Place) {
-        let (from, to) = (start(word, 0), start(word, 0xff));
+    fn range(&self, run: &Run) -> (Place, Place) {
+        let (from, to) = (start(&run.text, 0), start(&run.text, if run.whole { 0 } else { 0xff }));
         (self.rows.seek(|key, _| key < from), self.rows.seek(|key, _| key <= to))
     }
 }

@@ -1,7 +1,7 @@
 //! Free-text search: the words of an expression in the text of some columns.
 
 use super::cell::{Cell, Column};
-use crate::ledger::terms::Terms;
+use crate::ledger::terms::{Run, Terms};
 use crate::ledger::{Ledger, Slot};
 
 /// What to look for, and where.
@@ -22,7 +22,7 @@ pub(crate) struct Words {
 pub(super) struct Narrowed {
     /// How many rows at most.
     pub count: usize,
-    runs: Vec<String>,
+    runs: Vec<Run>,
 }
 
 impl Narrowed {
@@ -53,7 +53,8 @@ impl Words {
         // Every run of a word must begin some word of the text, so the rarest run is enough to look at.
         let rarest = |word: &String| {
             // A word that begins with a mark begins nowhere in particular; its runs begin words all the same.
-            runs(word).map(|run| (terms.count(run), run.to_owned())).min()
+            let each = runs(word).map(|text| Run { text: text.to_owned(), whole: !word.ends_with(text) });
+            each.map(|run| (terms.count(&run), run)).min()
         };
         let rarest = self.words.iter().map(rarest);
         if self.all {
@@ -70,16 +71,14 @@ impl Words {
     /// Whether the row has the words. No words are in every row.
     #[must_use]
     pub(crate) fn found(&self, ledger: &Ledger, slot: Slot) -> bool {
-        let texts: Vec<String> = self
-            .columns
-            .iter()
-            .filter_map(|column| match column(ledger, slot) {
-                Cell::Text(text) => Some(text.to_lowercase()),
+        let texts = || {
+            self.columns.iter().filter_map(|column| match column(ledger, slot) {
+                Cell::Text(text) => Some(text),
                 _ => None,
             })
-            .collect();
+        };
         let found = |word: &String| {
-            texts.iter().any(|text| begins_a_word(text, word) || (self.fuzzy && near(text, word)))
+            texts().any(|text| begins_a_word(text, word) || (self.fuzzy && near(&text.to_lowercase(), word)))
         };
         if self.all {
             self.words.iter().all(found)
@@ -92,11 +91,26 @@ impl Words {
 /// Whether the word stands in the text, at the beginning of one of its words: "ada" finds "Ada" and
 /// "ada.pine@…", and not "Canada".
 fn begins_a_word(text: &str, word: &str) -> bool {
+    if text.is_ascii() && word.is_ascii() {
+        return begins_a_plain_word(text.as_bytes(), word.as_bytes());
+    }
+    let text = text.to_lowercase();
     text.match_indices(word).any(|(at, _)| {
         text.get(..at)
             .and_then(|before| before.chars().next_back())
             .is_none_or(|last| !last.is_alphanumeric())
     })
+}
+
+/// The same without writing the text in lower case first: a search asks this of row after row.
+fn begins_a_plain_word(text: &[u8], word: &[u8]) -> bool {
+    let mut inside = false;
+    text.iter().enumerate().any(|(at, letter)| {
+        let starts = !inside;
+        inside = letter.is_ascii_alphanumeric();
+        let part = || text.get(at..at + word.len());
+        starts && part().is_some_and(|part| part.eq_ignore_ascii_case(word))
+    }) || word.is_empty()
 }
 
 /// The runs of letters and digits of a text.
