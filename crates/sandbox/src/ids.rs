@@ -97,10 +97,32 @@ impl IdSource {
     /// The n-th id of a kind: always the same, and never that of another n.
     #[must_use]
     pub(crate) fn nth(self, kind: IdKind, n: u64) -> Id {
-        let half = |salt: u64| mix(mix(mix(self.seed) ^ (kind as u64) << 8 ^ salt) ^ n);
-        let bits = u128::from(half(1)) << 64 | u128::from(half(2));
+        let start = self.starts(kind).nth(n);
         // Marked as version 4, variant 1, because that is what upstream's ids look like.
-        Id(bits & !(0xf << 76) & !(0x3 << 62) | 4 << 76 | 2 << 62)
+        let rest = mix(self.half(kind, 2) ^ n) & !(0x3 << 62) | 2 << 62;
+        Id(u128::from(start) << 64 | u128::from(rest))
+    }
+
+    /// The first halves of the ids of a kind.
+    #[must_use]
+    pub(crate) fn starts(self, kind: IdKind) -> Starts {
+        Starts(self.half(kind, 1))
+    }
+
+    fn half(self, kind: IdKind, salt: u64) -> u64 {
+        mix(mix(self.seed) ^ (kind as u64) << 8 ^ salt)
+    }
+}
+
+/// Makes the first halves of ids: an index compares a few hundred of them for each row that it puts in its place.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Starts(u64);
+
+impl Starts {
+    /// [`Id::start`] of the n-th.
+    #[must_use]
+    pub(crate) fn nth(self, n: u64) -> u64 {
+        mix(self.0 ^ n) & !(0xf << 12) | 4 << 12
     }
 }
 
@@ -176,6 +198,8 @@ mod tests {
         made.sort();
         let texts: Vec<String> = made.iter().map(ToString::to_string).collect();
         assert!(texts.is_sorted());
+        let starts = ids.starts(IdKind::Transaction);
+        assert!((0..1_000).all(|n| starts.nth(n) == ids.nth(IdKind::Transaction, n).start()));
         for (id, text) in made.iter().zip(&texts) {
             assert_eq!(Id::parse(text), Some(*id));
             assert_eq!(Id::parse(&text.to_uppercase()), Some(*id));

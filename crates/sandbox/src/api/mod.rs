@@ -47,6 +47,9 @@ pub(crate) fn call(
     context: &mut Context<'_>,
 ) -> Result<Value, Failure> {
     use loyalty_contract::{accounts as a, programs as p, transactions as t};
+    if !endpoint.fields.is_empty() || endpoint.operation == Operation::ListAccounts {
+        context.ledger.catch_up();
+    }
     match endpoint.operation {
         Operation::CreateAccount => run::<a::CreateAccount>(payload, context),
         Operation::EarnPoints => run::<a::EarnPoints>(payload, context),

@@ -5,7 +5,6 @@ use std::hash::BuildHasher;
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::{EarnInfo, Points};
 
-use super::orders::Orders;
 use super::{Account, Cause, Earned, Ledger, ProgramStatus, Slot, Transaction};
 use crate::ids::{Id, IdKind};
 
@@ -89,10 +88,8 @@ impl Ledger {
             active: now,
             transactions: Vec::new(),
         });
-        let ids = self.ids;
-        self.account_ids
-            .insert(id.start(), slot, |slot| ids.nth(IdKind::Account, u64::from(slot)).start());
-        self.with_account_orders(|orders, ledger| orders.insert(ledger, slot));
+        let starts = self.account_starts;
+        self.account_ids.insert(id.start(), slot, |slot| starts.nth(u64::from(slot)));
         if let Some(contact) = self.contacts.get(contact_slot as usize).filter(|_| !self.account_orders.is_paused()) {
             self.terms.insert(slot, contact);
         }
@@ -129,19 +126,6 @@ impl Ledger {
             let key = rows.get(slot as usize).map(|row| (row.account, row.key.as_deref().unwrap_or_default()));
             key.map_or(0, |key| hasher.hash_one(key))
         });
-    }
-
-    /// The orders read the ledger that they are a part of, so they are taken out meanwhile.
-    fn with_account_orders(&mut self, change: impl FnOnce(&mut Orders, &Self)) {
-        let mut orders = self.account_orders.take();
-        change(&mut orders, self);
-        self.account_orders = orders;
-    }
-
-    fn with_transaction_orders(&mut self, change: impl FnOnce(&mut Orders, &Self)) {
-        let mut orders = self.transaction_orders.take();
-        change(&mut orders, self);
-        self.transaction_orders = orders;
     }
 
     /// Sets or changes the balance and returns the transaction.
@@ -215,7 +199,7 @@ impl Ledger {
         change: Change,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
-        let before = self.account_orders.keys(self, account);
+        let keys = self.account_orders.keys(self, account);
         let row = self.accounts.get_mut(account as usize).ok_or(Refusal::NotFound("account"))?;
         if self.program.status != ProgramStatus::Active {
             return Err(Refusal::NotActive(self.program.status));
@@ -228,6 +212,7 @@ impl Ledger {
         if after > MAX_BALANCE {
             return Err(Refusal::TooMany);
         }
+        self.account_orders.note(account, keys);
         let slot = Slot::try_from(self.transactions.len()).unwrap_or(Slot::MAX);
         let id = self.ids.nth(IdKind::Transaction, u64::from(slot));
         for points in [&mut row.points, &mut self.totals] {
@@ -253,11 +238,11 @@ impl Ledger {
         if let Some(key) = key {
             self.note_key(account, &key, slot);
         }
-        let ids = self.ids;
-        self.transaction_ids
-            .insert(id.start(), slot, |slot| ids.nth(IdKind::Transaction, u64::from(slot)).start());
-        self.with_transaction_orders(|orders, ledger| orders.insert(ledger, slot));
-        self.with_account_orders(|orders, ledger| orders.update(ledger, account, &before));
+        let starts = self.transaction_starts;
+        self.transaction_ids.insert(id.start(), slot, |slot| starts.nth(u64::from(slot)));
+        if self.account_orders.is_late(self) || self.transaction_orders.is_late(self) {
+            self.catch_up();
+        }
         Ok(slot)
     }
 }

@@ -16,7 +16,7 @@ use std::hash::{BuildHasher, RandomState};
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::Points;
 
-use crate::ids::{Id, IdKind, IdSource};
+use crate::ids::{Id, IdKind, IdSource, Starts};
 use crate::query::cell::Collection;
 use lookup::Lookup;
 use orders::Orders;
@@ -39,6 +39,8 @@ pub(crate) struct Ledger {
     transaction_ids: Lookup,
     keys: Lookup,
     hasher: RandomState,
+    account_starts: Starts,
+    transaction_starts: Starts,
     texts: Texts,
     terms: Terms,
     account_orders: Orders,
@@ -68,6 +70,8 @@ impl Ledger {
             transaction_ids: Lookup::default(),
             keys: Lookup::default(),
             hasher: RandomState::new(),
+            account_starts: ids.starts(IdKind::Account),
+            transaction_starts: ids.starts(IdKind::Transaction),
             texts: Texts::default(),
             terms: Terms::default(),
             account_orders: Orders::new(Collection::Accounts),
@@ -124,6 +128,18 @@ impl Ledger {
         self.ids.nth(IdKind::Account, u64::from(slot))
     }
 
+    /// The first half of that id.
+    #[must_use]
+    pub(crate) fn account_start(&self, slot: Slot) -> u64 {
+        self.account_starts.nth(u64::from(slot))
+    }
+
+    /// The first half of the id of the transaction at that slot.
+    #[must_use]
+    pub(crate) fn transaction_start(&self, slot: Slot) -> u64 {
+        self.transaction_starts.nth(u64::from(slot))
+    }
+
     /// The id of the transaction at that slot.
     #[must_use]
     pub(crate) fn transaction_id(&self, slot: Slot) -> Id {
@@ -151,7 +167,7 @@ impl Ledger {
     /// The account of that id.
     #[must_use]
     pub(crate) fn account_by_id(&self, id: Id) -> Option<Slot> {
-        self.account_ids.find(id.start(), |slot| self.account_id(slot) == id)
+        self.account_ids.find(id.start(), |slot| self.account_start(slot) == id.start() && self.account_id(slot) == id)
     }
 
     /// The account of that contact.
@@ -176,7 +192,9 @@ impl Ledger {
     /// The transaction of that id.
     #[must_use]
     pub(crate) fn transaction_by_id(&self, id: Id) -> Option<Slot> {
-        self.transaction_ids.find(id.start(), |slot| self.transaction_id(slot) == id)
+        self.transaction_ids.find(id.start(), |slot| {
+            self.transaction_start(slot) == id.start() && self.transaction_id(slot) == id
+        })
     }
 
     /// The transaction that used this key on this account.
@@ -201,7 +219,10 @@ impl Ledger {
     /// [`Ledger::settle`]: sorting a million rows once is quicker than putting each in its place.
     pub(crate) fn expect_rows(&mut self, accounts: usize) {
         let ids = self.ids;
-        let start = |kind| move |slot| ids.nth(kind, u64::from(slot)).start();
+        let start = |kind| {
+            let starts = ids.starts(kind);
+            move |slot| starts.nth(u64::from(slot))
+        };
         let transactions = accounts * 5;
         self.contacts.reserve(accounts);
         self.accounts.reserve(accounts);
@@ -212,6 +233,17 @@ impl Ledger {
         self.transaction_ids.reserve(transactions, start(IdKind::Transaction));
         self.account_orders.pause();
         self.transaction_orders.pause();
+    }
+
+    /// Puts the rows in order that were written since the last query. Before every query.
+    pub(crate) fn catch_up(&mut self) {
+        // The orders read the ledger that they are a part of, so they are taken out meanwhile.
+        let mut accounts = self.account_orders.take();
+        accounts.catch_up(self);
+        self.account_orders = accounts;
+        let mut transactions = self.transaction_orders.take();
+        transactions.catch_up(self);
+        self.transaction_orders = transactions;
     }
 
     /// Puts all rows in order.
@@ -234,7 +266,10 @@ impl Ledger {
         let member = is_member.then(|| self.ids.nth(IdKind::Member, slot as u64));
         let index = Slot::try_from(slot).unwrap_or(Slot::MAX);
         let ids = self.ids;
-        let start = |kind| move |slot| ids.nth(kind, u64::from(slot)).start();
+        let start = |kind| {
+            let starts = ids.starts(kind);
+            move |slot| starts.nth(u64::from(slot))
+        };
         self.contact_ids.insert(id.start(), index, start(IdKind::Contact));
         if let Some(member) = member {
             self.member_ids.insert(member.start(), index, start(IdKind::Member));

@@ -1,9 +1,13 @@
 //! The rows of a table in the order of each field that queries sort and filter by.
 //!
+//! A write only notes what it changed: putting a row in its place in a dozen lists costs more than the write itself,
+//! most of it waiting for memory. The next query catches up, or the write that fills a batch.
+//!
 //! To index another field of accounts or transactions, add its path to the list. One that changes may change only
-//! while [`Orders::keys`] and [`Orders::update`] stand around the change, as they do in `ledger/change.rs`.
+//! after [`Orders::note`], as in `ledger/change.rs`.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 
 use super::sorted::{Place, Sorted};
 use super::{Ledger, Slot};
@@ -64,9 +68,16 @@ pub(crate) struct Order {
 pub(crate) struct Orders {
     collection: Collection,
     all: Vec<Order>,
-    /// While many rows are added at once, nothing is kept in order.
+    /// How many rows are in the lists; those behind them came later.
+    known: usize,
+    /// Rows that have changed since, with the keys that they have in the lists.
+    changed: HashMap<Slot, Vec<u128>>,
+    /// While many rows are added at once, nothing is put in order.
     paused: bool,
 }
+
+/// How many rows may wait: a query that catches up with them takes some milliseconds longer.
+const BATCH: usize = if cfg!(test) { 16 } else { 2_048 };
 
 /// A value as bytes that sort as it does, as far as they reach. What is missing comes first.
 fn key(cell: Cell<'_>) -> u128 {
@@ -102,7 +113,7 @@ impl Order {
     fn compare(&self, ledger: &Ledger, entry: (u128, Slot), cell: Cell<'_>, id: Option<(Collection, Id)>) -> Ordering {
         let values =
             || if tells_all(entry.0) { Ordering::Equal } else { (self.column)(ledger, entry.1).order(cell) };
-        let ids = || id.map_or(Ordering::Equal, |(of, id)| of.id(ledger, entry.1).cmp(&Some(id)));
+        let ids = || id.map_or(Ordering::Equal, |(of, id)| of.order_id(ledger, entry.1, id));
         entry.0.cmp(&key(cell)).then_with(values).then_with(ids)
     }
 
@@ -146,7 +157,7 @@ impl Orders {
             let rows = Sorted::new(nature == Nature::Text);
             Some(Order { path, column: collection.column(path)?, nature, rows })
         };
-        Self { collection, all: paths.iter().filter_map(order).collect(), paused: false }
+        Self { collection, all: paths.iter().filter_map(order).collect(), ..Self::empty(collection) }
     }
 
     /// The order by a field, if it is indexed.
@@ -160,74 +171,92 @@ impl Orders {
         self.all.iter().find(|order| order.path == path)
     }
 
+    fn empty(collection: Collection) -> Self {
+        Self { collection, all: Vec::new(), known: 0, changed: HashMap::new(), paused: false }
+    }
+
     /// The orders themselves, and an empty place where they were.
     #[must_use]
     pub(crate) fn take(&mut self) -> Self {
-        Self { collection: self.collection, all: std::mem::take(&mut self.all), paused: self.paused }
+        let empty = Self::empty(self.collection);
+        std::mem::replace(self, empty)
     }
 
-    /// Stops keeping order, until [`Orders::build`].
+    /// Stops putting rows in order, until [`Orders::build`].
     pub(crate) const fn pause(&mut self) {
         self.paused = true;
     }
 
-    /// Whether nothing is kept in order.
+    /// Whether nothing is put in order.
     #[must_use]
     pub(crate) const fn is_paused(&self) -> bool {
         self.paused
     }
 
-    /// The keys of a row that can change, as they are: to be had before it changes.
+    /// The keys that a row has in the lists, if they must be noted before it changes.
     #[must_use]
-    pub(crate) fn keys(&self, ledger: &Ledger, slot: Slot) -> Vec<u128> {
-        if self.paused {
-            return Vec::new();
+    pub(crate) fn keys(&self, ledger: &Ledger, slot: Slot) -> Option<Vec<u128>> {
+        if self.paused || slot as usize >= self.known || self.changed.contains_key(&slot) {
+            return None;
         }
-        self.changing().map(|order| key((order.column)(ledger, slot))).collect()
+        let changing = self.all.iter().filter(|order| order.nature == Nature::Changing);
+        Some(changing.map(|order| key((order.column)(ledger, slot))).collect())
     }
 
-    fn changing(&self) -> impl Iterator<Item = &Order> {
-        self.all.iter().filter(|order| order.nature == Nature::Changing)
+    /// Notes that a row changes, with its [`Orders::keys`].
+    pub(crate) fn note(&mut self, slot: Slot, keys: Option<Vec<u128>>) {
+        if let Some(keys) = keys {
+            self.changed.insert(slot, keys);
+        }
     }
 
-    /// Moves a changed row to where it now belongs.
-    pub(crate) fn update(&mut self, ledger: &Ledger, slot: Slot, before: &[u128]) {
-        if self.paused {
+    /// Whether so many rows wait that they should be put in order now.
+    #[must_use]
+    pub(crate) fn is_late(&self, ledger: &Ledger) -> bool {
+        !self.paused && self.waiting(ledger) >= BATCH
+    }
+
+    fn waiting(&self, ledger: &Ledger) -> usize {
+        self.changed.len() + self.collection.len(ledger) - self.known
+    }
+
+    /// Puts the rows in order that wait for it.
+    pub(crate) fn catch_up(&mut self, ledger: &Ledger) {
+        if self.paused || self.waiting(ledger) == 0 {
             return;
         }
-        let Some(id) = self.collection.id(ledger, slot) else { return };
-        let changing = self.all.iter_mut().filter(|order| order.nature == Nature::Changing);
-        for (order, before) in changing.zip(before) {
-            let cell = (order.column)(ledger, slot);
-            if key(cell) != *before {
-                let place = order.rows.seek(|key, other| {
-                    key.cmp(before).then_with(|| self.collection.id(ledger, other).cmp(&Some(id))).is_lt()
-                });
-                order.rows.remove(place);
-                order.insert(ledger, slot, (self.collection, id), cell);
+        let rows = self.collection.len(ledger);
+        let fresh = rows - self.known;
+        if fresh > self.known / 4 {
+            return self.build(ledger);
+        }
+        let changed = std::mem::take(&mut self.changed);
+        let mut number = 0;
+        for order in &mut self.all {
+            if order.nature == Nature::Changing {
+                order.move_changed(ledger, self.collection, &changed, number);
+                number += 1;
+            }
+            let fresh = (0..).take(rows).skip(self.known);
+            let mut entries: Vec<Entry> =
+                fresh.map(|slot| Entry::of(ledger, self.collection, order, slot)).collect();
+            // One after another in the order of the list, which is how memory likes it.
+            entries.sort_unstable_by(|one, two| one.order(two, ledger, order.column));
+            for entry in entries {
+                order.insert(ledger, entry.slot, self.collection);
             }
         }
-    }
-
-    /// Adds a new row.
-    pub(crate) fn insert(&mut self, ledger: &Ledger, slot: Slot) {
-        if self.paused {
-            return;
-        }
-        let Some(id) = self.collection.id(ledger, slot) else { return };
-        for order in &mut self.all {
-            let cell = (order.column)(ledger, slot);
-            order.insert(ledger, slot, (self.collection, id), cell);
-        }
+        self.known = rows;
     }
 
     /// Sorts all rows anew.
     pub(crate) fn build(&mut self, ledger: &Ledger) {
         self.paused = false;
-        let rows = Slot::try_from(self.collection.len(ledger)).unwrap_or(Slot::MAX);
+        self.changed.clear();
+        self.known = self.collection.len(ledger);
         for order in &mut self.all {
             let mut entries: Vec<Entry> =
-                (0..rows).map(|slot| Entry::of(ledger, self.collection, order, slot)).collect();
+                self.collection.slots(ledger).map(|slot| Entry::of(ledger, self.collection, order, slot)).collect();
             entries.sort_unstable_by(|one, two| one.order(two, ledger, order.column));
             let wide = order.nature == Nature::Text;
             order.rows = Sorted::of(entries.iter().map(|entry| (entry.key(), entry.slot)), wide);
@@ -236,13 +265,41 @@ impl Orders {
 }
 
 impl Order {
-    fn insert(&mut self, ledger: &Ledger, slot: Slot, id: (Collection, Id), cell: Cell<'_>) {
+    fn insert(&mut self, ledger: &Ledger, slot: Slot, of: Collection) {
+        let Some(id) = of.id(ledger, slot) else { return };
         let column = self.column;
+        let cell = column(ledger, slot);
         let mine = key(cell);
         self.rows.insert(mine, slot, |key, other| {
             let values = || if tells_all(key) { Ordering::Equal } else { column(ledger, other).order(cell) };
-            key.cmp(&mine).then_with(values).then_with(|| id.0.id(ledger, other).cmp(&Some(id.1))).is_lt()
+            key.cmp(&mine).then_with(values).then_with(|| of.order_id(ledger, other, id)).is_lt()
         });
+    }
+
+    /// Moves the rows whose value of this order, the `number`th that can change, is no longer the one in the list.
+    fn move_changed(
+        &mut self,
+        ledger: &Ledger,
+        of: Collection,
+        changed: &HashMap<Slot, Vec<u128>>,
+        number: usize,
+    ) {
+        let moved = changed.iter().filter_map(|(slot, keys)| {
+            let before = *keys.get(number)?;
+            let id = of.id(ledger, *slot)?;
+            (key((self.column)(ledger, *slot)) != before).then_some((before, id, *slot))
+        });
+        let mut moved: Vec<(u128, Id, Slot)> = moved.collect();
+        moved.sort_unstable();
+        for (before, id, _) in &moved {
+            let place = self.rows.seek(|key, other| {
+                key.cmp(before).then_with(|| of.order_id(ledger, other, *id)).is_lt()
+            });
+            self.rows.remove(place);
+        }
+        for (_, _, slot) in moved {
+            self.insert(ledger, slot, of);
+        }
     }
 }
 

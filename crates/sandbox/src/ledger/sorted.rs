@@ -1,4 +1,4 @@
-//! Slots in order, by the million: blocks of a thousand, each of two flat arrays.
+//! Slots in order, by the million: blocks of some hundred, each of two flat arrays.
 //!
 //! A tree of the standard library would hold every key, and compare without seeing the rows. This holds four bytes
 //! of slot and eight or sixteen of key an entry, and whoever asks says what comes first.
@@ -6,7 +6,7 @@
 use super::Slot;
 
 /// The most entries of a block. Small in tests, so that a few rows fill many.
-const MOST: usize = if cfg!(test) { 8 } else { 1_024 };
+const MOST: usize = if cfg!(test) { 8 } else { 512 };
 /// How full the blocks of a list are that is built at once: room for what comes later.
 const FILLED: usize = MOST - MOST / 8;
 

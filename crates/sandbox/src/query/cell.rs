@@ -139,6 +139,16 @@ impl Collection {
         })
     }
 
+    /// How the id of a row stands to another id.
+    #[must_use]
+    pub(crate) fn order_id(self, ledger: &Ledger, slot: Slot, other: Id) -> Ordering {
+        let start = match self {
+            Self::Accounts => ledger.account_start(slot),
+            Self::Transactions => ledger.transaction_start(slot),
+        };
+        start.cmp(&other.start()).then_with(|| self.id(ledger, slot).cmp(&Some(other)))
+    }
+
     /// When a row was created: the column of the default order.
     #[must_use]
     pub(crate) fn created(self) -> Column {

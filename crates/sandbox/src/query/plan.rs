@@ -223,6 +223,7 @@ mod tests {
             let slot = (pick % ledger.accounts().len()) as Slot;
             let _refused = ledger.adjust(slot, Adjustment::By(*amount), None, None, Timestamp(NOW.0 + amount % 3));
         }
+        ledger.catch_up();
         ledger
     }
 
