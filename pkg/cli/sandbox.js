@@ -1,18 +1,19 @@
 import { createSandbox } from "loyalty-edge/sandbox";
-import { serve } from "loyalty-edge/sandbox/node";
+import { serve, sqliteStore } from "loyalty-edge/sandbox/node";
 import { sandboxFacts } from "./facts.js";
+import { CommandError } from "./problems.js";
 import { listen, serveUntilStopped, tell } from "./service.js";
 import { sandboxSummary } from "./summary.js";
 
 /**
  * `loyalty-edge sandbox`: the stand-in on a port of its own.
  *
- * @param {{ port: number, accounts: number, seed: number, json?: boolean }} flags
+ * @param {{ port: number, accounts?: number, seed?: number, db?: string, json?: boolean }} flags
  */
-export async function sandbox({ port, accounts, seed, json }) {
+export async function sandbox({ port, accounts, seed, db, json }) {
   await serveUntilStopped(
     async (services) => {
-      const box = await createSandbox({ seed, accounts });
+      const box = await open({ seed, accounts, db });
       services.push(box);
       const server = await listen(port, () => serve(box, { port }));
       services.push(server);
@@ -20,4 +21,13 @@ export async function sandbox({ port, accounts, seed, json }) {
     },
     (facts) => tell(facts, { json }, sandboxSummary),
   );
+}
+
+async function open({ db, ...options }) {
+  if (db === undefined) return createSandbox(options);
+  try {
+    return await createSandbox({ ...options, store: await sqliteStore(db) });
+  } catch (error) {
+    throw new CommandError(error.message);
+  }
 }

@@ -1,6 +1,7 @@
 // The shell around the state machine: requests of the web in, responses of the web out, and what a
 // state machine can't do itself, which is to wait and to break a connection.
 import init, { Sandbox as Machine } from "../wasm/sandbox/sandbox.js";
+import { openKept } from "./kept.js";
 import { refuseProduction } from "./production.js";
 
 /**
@@ -12,7 +13,7 @@ import { refuseProduction } from "./production.js";
 export function withWasm(source) {
   /** @type {Promise<unknown> | undefined} */
   let loaded;
-  return async function createSandbox(options = {}) {
+  return async function createSandbox({ store, ...options } = {}) {
     refuseProduction();
     loaded ??= Promise.resolve(source()).then((module_or_path) => init({ module_or_path }));
     try {
@@ -21,31 +22,57 @@ export function withWasm(source) {
       loaded = undefined; // so that a failed download can be tried again
       throw error;
     }
-    return shell(start(options));
+    return shell(store ? await openKept(store, written(options)) : start(options), store);
   };
 }
 
 /** @param {import("./index.js").SandboxOptions} options */
-function start({ now, ...rest }) {
-  const moment = now === undefined ? {} : { now: new Date(now).toISOString() };
+function start(options) {
   try {
-    return new Machine(JSON.stringify({ ...rest, ...moment }), Date.now());
+    return new Machine(written(options), Date.now());
   } catch (error) {
     throw typeof error === "string" ? new TypeError(error) : error;
   }
 }
 
+function written({ now, ...rest }) {
+  const moment = now === undefined ? {} : { now: new Date(now).toISOString() };
+  return JSON.stringify({ ...rest, ...moment });
+}
+
 /**
  * @param {Machine} machine
+ * @param {import("./index.js").SandboxStore} [store]
  * @returns {import("./index.js").Sandbox}
  */
-function shell(machine) {
+function shell(machine, store) {
   /** @type {Machine | undefined} */
   let open = machine;
+  /** @type {Error | undefined} */
+  let broken;
 
   const handle = (request) => {
     if (!open) throw new Error("The sandbox is closed. Create another one with createSandbox().");
-    return JSON.parse(open.handle(JSON.stringify(request), Date.now()));
+    if (broken) throw broken;
+    const reply = JSON.parse(open.handle(JSON.stringify(request), Date.now()));
+    if (store) keep(open.changes());
+    return reply;
+  };
+
+  // No answer leaves before what it tells is kept. If that fails, memory is ahead of the store, and
+  // whatever it would answer from now on could be lost.
+  const keep = (changes) => {
+    if (changes.length === 0) return;
+    try {
+      store.commit([changes]);
+    } catch (error) {
+      broken = new Error(
+        `${store.name} could not be written (${error.message}). Nothing after that was kept: ` +
+          "mend the cause and start the sandbox again.",
+        { cause: error },
+      );
+      throw broken;
+    }
   };
 
   return {
@@ -83,8 +110,10 @@ function shell(machine) {
     },
 
     close() {
-      open?.free();
+      if (!open) return;
+      open.free();
       open = undefined;
+      store?.close();
     },
   };
 }

@@ -1,6 +1,8 @@
 // The sandbox on a port of this machine, for programs that can't be given a `fetch`.
 import { createServer } from "node:http";
 
+export { sqliteStore } from "./sqlite.js";
+
 const MAX_BODY = 1024 * 1024;
 
 /**

@@ -19,6 +19,7 @@ mod ledger;
 mod options;
 mod query;
 mod sandbox;
+mod store;
 mod throttle;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
@@ -27,3 +28,4 @@ mod wire;
 pub use http::{Effects, Request, Response};
 pub use options::{DuplicateEarn, Options};
 pub use sandbox::Sandbox;
+pub use store::{Everything, FORMAT, Opening};

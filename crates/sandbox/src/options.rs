@@ -1,10 +1,10 @@
 //! How a sandbox is started, and which of the undocumented answers it gives.
 
 use loyalty_contract::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// What a second earn with the same key and the same payload gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DuplicateEarn {
     /// 409 `TRANSACTION_ALREADY_EXISTS`.
@@ -26,7 +26,7 @@ pub struct Behaviour {
 }
 
 /// What a sandbox is started with.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
     /// Fixes every id, name and chance.

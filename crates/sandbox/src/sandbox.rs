@@ -19,6 +19,7 @@ use crate::ids::{IdKind, IdSource};
 use crate::journal::{Entry, Journal};
 use crate::ledger::Ledger;
 use crate::options::Options;
+use crate::store::Table;
 use crate::throttle::Throttle;
 
 /// The prefix that the official client puts before the paths on hosts that are not Wix's.
@@ -37,24 +38,37 @@ pub struct Sandbox {
     cursors: Seal,
     throttle: Throttle,
     requests: u64,
+    requests_set_aside: u64,
 }
+
+/// How many ids of requests are set aside at once.
+const REQUESTS_AHEAD: u64 = 1_000;
 
 impl Sandbox {
     /// A sandbox with its fixtures. `real_ms` is the time of the real clock.
     #[must_use]
     pub fn new(options: Options, real_ms: i64) -> Self {
+        let mut sandbox = Self::empty(options, real_ms);
+        let (options, now) = (&sandbox.options, sandbox.clock.now(real_ms));
+        sandbox.ledger = fixtures::site(options.seed, options.accounts, now);
+        sandbox
+    }
+
+    /// A sandbox without fixtures, whose rows are put in order once they are there.
+    pub(crate) fn empty(options: Options, real_ms: i64) -> Self {
         let ids = IdSource::new(options.seed);
         let clock = options.now.map_or(Clock::Running { ahead_ms: 0 }, |at| Clock::Standing { at });
         Self {
             ids,
             clock,
-            ledger: fixtures::site(options.seed, options.accounts, clock.now(real_ms)),
+            ledger: Ledger::unsettled(ids, clock.now(real_ms), 0),
             credentials: Credentials::new(options.seed, ids, options.api_key.as_deref()),
             faults: Faults::new(options.seed),
             journal: Journal::default(),
             cursors: Seal::new(options.seed, "cursor"),
             throttle: Throttle::default(),
             requests: 0,
+            requests_set_aside: 0,
             options,
         }
     }
@@ -70,6 +84,10 @@ impl Sandbox {
         let now = self.clock.now(real_ms);
         let id = self.ids.nth(IdKind::Request, self.requests).to_string();
         self.requests += 1;
+        if self.requests > self.requests_set_aside {
+            self.requests_set_aside = self.requests + REQUESTS_AHEAD;
+            self.ledger.changes.touch(Table::Site, 0);
+        }
         let path = strip_site_prefix(request.path());
         let route = find(&request.method, path);
         let operation = match &route {
@@ -93,6 +111,17 @@ impl Sandbox {
             .header("x-wix-request-id", id)
             .header("access-control-allow-origin", "*")
             .header("access-control-expose-headers", "x-wix-request-id, x-wix-consistent, retry-after")
+    }
+
+    /// The number behind the last request whose id was set aside.
+    pub(crate) const fn requests_set_aside(&self) -> u64 {
+        self.requests_set_aside
+    }
+
+    /// Goes on with the requests behind those that were set aside: which of them were used, nobody knows.
+    pub(crate) const fn resume_requests(&mut self, set_aside: u64) {
+        self.requests = set_aside;
+        self.requests_set_aside = set_aside;
     }
 
     /// What the ready line tells, the address apart.
@@ -162,6 +191,7 @@ impl Sandbox {
             if request.method != "POST" {
                 return Err(Failure::wrong_method(&["POST"]).into());
             }
+            self.ledger.changes.touch(Table::Site, 0);
             return Ok(self.credentials.token_call(request, &self.ledger, self.ids, now)?);
         }
         let (endpoint, params) = match route {

@@ -46,6 +46,17 @@ impl Credentials {
         }
     }
 
+    /// How many visitors have had a token.
+    #[must_use]
+    pub(crate) const fn visitors(&self) -> u64 {
+        self.visitors
+    }
+
+    /// Goes on counting visitors from there.
+    pub(crate) const fn resume_visitors(&mut self, visitors: u64) {
+        self.visitors = visitors;
+    }
+
     /// The API key.
     #[must_use]
     pub(crate) fn api_key(&self) -> &str {

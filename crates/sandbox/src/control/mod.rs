@@ -72,7 +72,9 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
             Ok(json!({}))
         }
         ("POST", "reset") => {
+            let changes = sandbox.ledger.changes.all_anew();
             *sandbox = Sandbox::new(sandbox.options.clone(), real_ms);
+            sandbox.ledger.changes = changes;
             Ok(sandbox.ready())
         }
         ("GET", "count") => Ok(export::count(sandbox)),

@@ -9,6 +9,7 @@ use crate::error::Failure;
 use crate::faults::Rule;
 use crate::ledger::{Contact, ProgramStatus};
 use crate::sandbox::Sandbox;
+use crate::store::Table;
 
 fn read<T: DeserializeOwned>(body: Value) -> Result<T, Failure> {
     serde_json::from_value(body)
@@ -68,6 +69,7 @@ pub(super) fn set_program(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> R
         .ok_or_else(|| Failure::invalid_argument("status takes DRAFT, ACTIVE or PAUSED."))?;
     sandbox.ledger.program.status = status;
     sandbox.ledger.program.updated = sandbox.clock.now(real_ms);
+    sandbox.ledger.changes.touch(Table::Site, 0);
     Ok(json!({ "loyaltyProgram": crate::api::render::program(&sandbox.ledger) }))
 }
 
@@ -96,6 +98,7 @@ pub(super) fn set_clock(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> Res
         set = set.stand(still, real_ms);
     }
     sandbox.clock = set;
+    sandbox.ledger.changes.touch(Table::Site, 0);
     Ok(clock(sandbox, real_ms))
 }
 

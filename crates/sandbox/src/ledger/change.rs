@@ -7,6 +7,7 @@ use loyalty_contract::types::{EarnInfo, Points};
 
 use super::{Account, Cause, Earned, Ledger, ProgramStatus, Slot, Transaction};
 use crate::ids::{Id, IdKind};
+use crate::store::Table;
 
 /// The most points that an account can hold.
 pub(crate) const MAX_BALANCE: i64 = 999_999_999;
@@ -78,6 +79,7 @@ impl Ledger {
             return Err(Refusal::NotActive(self.program.status));
         }
         row.account = Some(slot);
+        self.changes.touch(Table::Accounts, slot);
         self.accounts.push(Account {
             id,
             contact: contact_slot,
@@ -119,7 +121,7 @@ impl Ledger {
         self.record(account, amount, cause, (description, Some(key)), change, now)
     }
 
-    fn note_key(&mut self, account: Slot, key: &str, slot: Slot) {
+    pub(super) fn note_key(&mut self, account: Slot, key: &str, slot: Slot) {
         let hash = self.hasher.hash_one((account, key));
         let (hasher, rows) = (&self.hasher, &self.transactions);
         self.keys.insert(hash, slot, |slot| {
@@ -235,6 +237,8 @@ impl Ledger {
             key: key.clone(),
             cause,
         });
+        self.changes.touch(Table::Accounts, account);
+        self.changes.touch(Table::Transactions, slot);
         if let Some(key) = key {
             self.note_key(account, &key, slot);
         }

@@ -6,6 +6,7 @@
 pub(crate) mod change;
 mod lookup;
 pub(crate) mod orders;
+mod restore;
 mod rows;
 pub(crate) mod sorted;
 pub(crate) mod terms;
@@ -18,6 +19,7 @@ use loyalty_contract::types::Points;
 
 use crate::ids::{Id, IdKind, IdSource, Starts};
 use crate::query::cell::Collection;
+use crate::store::{Changes, Table};
 use lookup::Lookup;
 use orders::Orders;
 pub(crate) use rows::{Account, Cause, Contact, Earned, Program, ProgramStatus, Slot, Transaction};
@@ -46,6 +48,8 @@ pub(crate) struct Ledger {
     account_orders: Orders,
     transaction_orders: Orders,
     totals: Points,
+    /// The rows that a store has to be told of.
+    pub changes: Changes,
 }
 
 impl Ledger {
@@ -77,6 +81,7 @@ impl Ledger {
             account_orders: Orders::new(Collection::Accounts),
             transaction_orders: Orders::new(Collection::Transactions),
             totals: Points::default(),
+            changes: Changes::default(),
         }
     }
 
@@ -215,9 +220,16 @@ impl Ledger {
         self.ids.nth(IdKind::Contact, u64::from(slot))
     }
 
-    /// Makes room for that many accounts with a few transactions each, and puts nothing in order until
+    /// The same, with room for that many accounts with a few transactions each. Nothing is put in order until
     /// [`Ledger::settle`]: sorting a million rows once is quicker than putting each in its place.
-    pub(crate) fn expect_rows(&mut self, accounts: usize) {
+    #[must_use]
+    pub(crate) fn unsettled(ids: IdSource, now: Timestamp, accounts: usize) -> Self {
+        let mut ledger = Self::new(ids, now);
+        ledger.expect_rows(accounts);
+        ledger
+    }
+
+    fn expect_rows(&mut self, accounts: usize) {
         let ids = self.ids;
         let start = |kind| {
             let starts = ids.starts(kind);
@@ -274,6 +286,7 @@ impl Ledger {
         if let Some(member) = member {
             self.member_ids.insert(member.start(), index, start(IdKind::Member));
         }
+        self.changes.touch(Table::Contacts, index);
         self.contacts.push(Contact { id, member, name: name.into(), email: email.into(), account: None });
         // Just pushed, so the last one is there; `expect` is not the way of this house.
         #[allow(clippy::indexing_slicing)]
