@@ -84,7 +84,7 @@ function store(database, file) {
 
   function carryOut(piece) {
     const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
-    for (let at = 0; at < piece.length; ) {
+    for (let at = 0; at < piece.length;) {
       const [order, kind] = [piece[at], piece[at + 1]];
       const key = view.getUint32(at + 2, true);
       const end = at + HEAD + view.getUint32(at + 6, true);
