@@ -67,7 +67,8 @@ fn resident() -> f64 {
 fn summary(mut times: Vec<f64>) -> Value {
     times.sort_by(f64::total_cmp);
     let at = |part: f64| times[((times.len() - 1) as f64 * part) as usize];
-    json!({ "median": at(0.5), "p95": at(0.95), "max": at(1.0), "calls": times.len() })
+    let mean = times.iter().sum::<f64>() / times.len() as f64;
+    json!({ "median": at(0.5), "mean": mean, "p95": at(0.95), "max": at(1.0), "calls": times.len() })
 }
 
 fn main() {
@@ -111,7 +112,7 @@ fn main() {
 
     let mut results = serde_json::Map::new();
     let path = |n: usize| format!("{ACCOUNTS}/{}", id(n));
-    for n in 0..200 {
+    for n in 0..CALLS {
         bench.call("GET", &path(n), None);
     }
     let get = (0..CALLS).map(|n| bench.call("GET", &path(n), None).0).collect();

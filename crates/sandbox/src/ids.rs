@@ -134,6 +134,14 @@ fn mix(value: u64) -> u64 {
     value ^ value >> 31
 }
 
+/// A number for a text of a row, for tables of hashes. Nobody attacks those: a sandbox serves its own developer.
+#[must_use]
+pub(crate) fn hash(row: u32, text: &str) -> u64 {
+    let eights = text.as_bytes().chunks(8);
+    let number = |bytes: &[u8]| bytes.iter().fold(0, |sum: u64, byte| sum << 8 | u64::from(*byte));
+    eights.fold(mix(u64::from(row)), |sum, bytes| mix(sum ^ number(bytes)))
+}
+
 /// Seeded chance, for fixtures and faults.
 #[derive(Debug, Clone)]
 pub(crate) struct Chance {

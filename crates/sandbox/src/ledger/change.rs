@@ -1,12 +1,10 @@
 //! The changes of the ledger. Each checks everything before it writes anything, so a refused one changes nothing.
 
-use std::hash::BuildHasher;
-
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::{EarnInfo, Points};
 
 use super::{Account, Cause, Earned, Ledger, ProgramStatus, Slot, Transaction};
-use crate::ids::{Id, IdKind};
+use crate::ids::{Id, IdKind, hash};
 use crate::store::Table;
 
 /// The most points that an account can hold.
@@ -122,11 +120,10 @@ impl Ledger {
     }
 
     pub(super) fn note_key(&mut self, account: Slot, key: &str, slot: Slot) {
-        let hash = self.hasher.hash_one((account, key));
-        let (hasher, rows) = (&self.hasher, &self.transactions);
-        self.keys.insert(hash, slot, |slot| {
-            let key = rows.get(slot as usize).map(|row| (row.account, row.key.as_deref().unwrap_or_default()));
-            key.map_or(0, |key| hasher.hash_one(key))
+        let rows = &self.transactions;
+        self.keys.insert(hash(account, key), slot, |slot| {
+            let row = rows.get(slot as usize);
+            row.map_or(0, |row| hash(row.account, row.key.as_deref().unwrap_or_default()))
         });
     }
 

@@ -12,12 +12,10 @@ pub(crate) mod sorted;
 pub(crate) mod terms;
 mod texts;
 
-use std::hash::{BuildHasher, RandomState};
-
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::Points;
 
-use crate::ids::{Id, IdKind, IdSource, Starts};
+use crate::ids::{Id, IdKind, IdSource, Starts, hash};
 use crate::query::cell::Collection;
 use crate::store::{Changes, Table};
 use lookup::Lookup;
@@ -40,7 +38,6 @@ pub(crate) struct Ledger {
     account_ids: Lookup,
     transaction_ids: Lookup,
     keys: Lookup,
-    hasher: RandomState,
     account_starts: Starts,
     transaction_starts: Starts,
     texts: Texts,
@@ -73,7 +70,6 @@ impl Ledger {
             account_ids: Lookup::default(),
             transaction_ids: Lookup::default(),
             keys: Lookup::default(),
-            hasher: RandomState::new(),
             account_starts: ids.starts(IdKind::Account),
             transaction_starts: ids.starts(IdKind::Transaction),
             texts: Texts::default(),
@@ -205,7 +201,7 @@ impl Ledger {
     /// The transaction that used this key on this account.
     #[must_use]
     pub(crate) fn transaction_by_key(&self, account: Slot, key: &str) -> Option<Slot> {
-        self.keys.find(self.hasher.hash_one((account, key)), |slot| {
+        self.keys.find(hash(account, key), |slot| {
             self.transaction(slot).is_some_and(|row| row.account == account && row.key.as_deref() == Some(key))
         })
     }
@@ -235,7 +231,7 @@ impl Ledger {
             let starts = ids.starts(kind);
             move |slot| starts.nth(u64::from(slot))
         };
-        let transactions = accounts * 5;
+        let transactions = accounts * 6;
         self.contacts.reserve(accounts);
         self.accounts.reserve(accounts);
         self.transactions.reserve(transactions);
@@ -243,6 +239,8 @@ impl Ledger {
         self.member_ids.reserve(accounts, start(IdKind::Member));
         self.account_ids.reserve(accounts, start(IdKind::Account));
         self.transaction_ids.reserve(transactions, start(IdKind::Transaction));
+        // Most are earned; there are none yet whose keys could be hashed again.
+        self.keys.reserve(accounts * 4, |_| 0);
         self.account_orders.pause();
         self.transaction_orders.pause();
     }

@@ -329,6 +329,7 @@ impl Entry {
                 column(ledger, self.slot).order(column(ledger, other.slot))
             }
         };
-        self.key.cmp(&other.key).then_with(whole).then_with(|| self.id.cmp(&other.id))
+        let keys = self.key.0.cmp(&other.key.0).then_with(|| self.key.1.cmp(&other.key.1));
+        keys.then_with(whole).then_with(|| self.id.cmp(&other.id))
     }
 }

@@ -17,6 +17,7 @@ pub(crate) struct Run {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Terms {
     rows: Sorted,
+    accounts: usize,
 }
 
 /// The first eight bytes of a word, filled up.
@@ -37,6 +38,7 @@ fn keys(contact: &Contact) -> Vec<u128> {
 impl Terms {
     /// Adds the words of an account's contact.
     pub(crate) fn insert(&mut self, account: Slot, contact: &Contact) {
+        self.accounts += 1;
         for key in keys(contact) {
             self.rows.insert(key, account, |other, slot| (other, slot) < (key, account));
         }
@@ -50,7 +52,14 @@ impl Terms {
             entries.extend(keys.into_iter().map(|key| (key, slot)));
         }
         entries.sort_unstable();
+        self.accounts = ledger.accounts().len();
         self.rows = Sorted::of(entries.into_iter(), false);
+    }
+
+    /// How many accounts there are.
+    #[must_use]
+    pub(crate) const fn accounts(&self) -> usize {
+        self.accounts
     }
 
     /// At most this many accounts have a word that is this one, or begins so.

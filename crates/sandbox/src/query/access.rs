@@ -57,6 +57,25 @@ impl<'a> Access<'a> {
         }
     }
 
+    /// The part of an index outside of which no row can match.
+    #[must_use]
+    pub(super) fn within(
+        filter: &Filter,
+        collection: Collection,
+        ledger: &'a Ledger,
+        order: &Order,
+    ) -> (Place, Place) {
+        let (ways, _) = match filter {
+            Filter::And(parts) => Self::to_each(parts, collection, ledger),
+            filter => Self::to_each(std::slice::from_ref(filter), collection, ledger),
+        };
+        let part = ways.iter().find_map(|way| match way.ranges.as_slice() {
+            &[(of, low, high)] if std::ptr::eq(of, order) => Some((low, high)),
+            _ => None,
+        });
+        part.unwrap_or_else(|| (Place::default(), order.rows.end()))
+    }
+
     /// The ways to conditions that must all hold, and the conditions that there is no way to. What is asked of the
     /// same field, as "from" and "to" of a time are, is one way.
     fn to_each<'f>(

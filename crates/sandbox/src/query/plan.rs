@@ -15,6 +15,10 @@ use crate::ledger::{Ledger, Slot};
 
 /// Groups of equal values up to this size are sorted by themselves. Small in tests, so that both ways are gone.
 const SMALL_GROUP: usize = if cfg!(test) { 4 } else { 2_048 };
+/// How much more a row costs that is met along an index than one that is met in the order of memory.
+const OUT_OF_ORDER: f64 = 2.0;
+/// How many rows are met before they are tested.
+const TOGETHER: usize = 32;
 /// A row with words is rarer than one without: nothing tells how rare.
 const SHARE_WITH_WORDS: f64 = 0.05;
 
@@ -30,12 +34,19 @@ impl Query {
         let few = self.few(ledger);
         let collected = few.as_ref().map_or(all, Few::count);
         let words = match &few {
-            Some(Few::Words(words)) => words.count as f64 / all.max(1) as f64,
+            Some(Few::Words(words)) => words.share,
             _ if self.words.is_some() => SHARE_WITH_WORDS,
             _ => 1.0,
         };
-        let walked = most as f64 / (share(&self.filter, self.collection, ledger) * words).max(1e-9);
-        if walked < collected as f64 {
+        // Where the filter is about the first sort too, the walk begins and ends with it.
+        let order = self.order.first().and_then(|sort| self.collection.orders(ledger).by(&sort.path));
+        let part = order.map_or(1.0, |order| {
+            let (low, high) = Access::within(&self.filter, self.collection, ledger, order);
+            (order.rows.rank(high) - order.rows.rank(low)) as f64 / all.max(1) as f64
+        });
+        let share = share(&self.filter, self.collection, ledger) * words;
+        let walked = (most as f64 * part / share.max(1e-9)).min(all as f64 * part);
+        if walked * OUT_OF_ORDER <= collected as f64 {
             let patience = if few.is_some() { collected } else { usize::MAX };
             let back = from.is_some_and(|place| place.back);
             let mut search =
@@ -118,16 +129,22 @@ impl<'a, P: Fn(Slot) -> bool> Search<'a, P> {
         let Some((sort, rest)) = sorts.split_first() else { return false };
         let (ledger, collection) = (self.ledger, self.query.collection);
         let Some(order) = collection.orders(ledger).by(&sort.path) else { return false };
-        let walk = Walk { order, ledger, collection, down: sort.down, back: self.back };
+        let within = Access::within(&self.query.filter, collection, ledger, order);
+        let walk = Walk { order, ledger, collection, down: sort.down, back: self.back, within };
         let key = from.and_then(|place| place.keys.get(self.query.order.len() - sorts.len()));
         if rest.is_empty() {
             let start = from.and_then(|place| Some((key?.cell(), Id::parse(&place.id)?)));
-            let mut patient = true;
+            let mut met = Vec::with_capacity(TOGETHER);
             walk.rows(start, |slot| {
-                patient = self.look(slot, fixed);
-                patient && self.found.len() < self.most
+                met.push(slot);
+                if met.len() < TOGETHER {
+                    return true;
+                }
+                let goes_on = self.look(&met, fixed);
+                met.clear();
+                goes_on
             });
-            return patient;
+            return self.look(&met, fixed) || self.found.len() >= self.most;
         }
         let mut goes_well = true;
         walk.groups(key.map(|key| key.cell()), |group, cell| {
@@ -179,15 +196,20 @@ impl<'a, P: Fn(Slot) -> bool> Search<'a, P> {
         true
     }
 
-    fn look(&mut self, slot: Slot, fixed: &[(Column, Cell<'a>)]) -> bool {
-        if self.left == 0 {
-            return false;
+    /// Tests rows in their order. Says whether to go on.
+    fn look(&mut self, met: &[Slot], fixed: &[(Column, Cell<'a>)]) -> bool {
+        // The tests come one after another; what they read is asked of memory all at once.
+        self.query.collection.warm(self.ledger, met);
+        for slot in met {
+            if self.left == 0 || self.found.len() >= self.most {
+                return false;
+            }
+            self.left -= 1;
+            if has(self.ledger, *slot, fixed) && (self.passes)(*slot) {
+                self.found.push(*slot);
+            }
         }
-        self.left -= 1;
-        if has(self.ledger, slot, fixed) && (self.passes)(slot) {
-            self.found.push(slot);
-        }
-        true
+        self.left > 0 && self.found.len() < self.most
     }
 }
 

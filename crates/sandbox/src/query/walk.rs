@@ -22,6 +22,8 @@ pub(super) struct Walk<'a> {
     pub down: bool,
     /// Whether the whole way is gone backwards.
     pub back: bool,
+    /// The part of the index to stay in: a range of values, so it cuts no group in two.
+    pub within: (Place, Place),
 }
 
 impl<'a> Walk<'a> {
@@ -30,24 +32,26 @@ impl<'a> Walk<'a> {
         let values_up = self.down == self.back;
         let ids_up = !self.back;
         let Some((cell, id)) = from else {
-            let whole = (Place::default(), self.order.rows.end());
             if values_up == ids_up {
-                self.straight(whole, ids_up, &mut visit);
+                self.straight(self.within, ids_up, &mut visit);
             } else {
-                self.by_groups(whole, values_up, &mut visit);
+                self.by_groups(self.within, values_up, &mut visit);
             }
             return;
         };
-        let here = self.order.place(self.ledger, cell, (self.collection, id), ids_up);
+        let (first, end) = self.within;
+        let inside = |place: Place| place.max(first).min(end);
+        let here = inside(self.order.place(self.ledger, cell, (self.collection, id), ids_up));
         if values_up == ids_up {
-            let rest = if ids_up { (here, self.order.rows.end()) } else { (Place::default(), here) };
+            let rest = if ids_up { (here, end) } else { (first, here) };
             self.straight(rest, ids_up, &mut visit);
             return;
         }
-        let (low, high) = (self.order.lower(self.ledger, cell), self.order.upper(self.ledger, cell));
+        let (low, high) =
+            (inside(self.order.lower(self.ledger, cell)), inside(self.order.upper(self.ledger, cell)));
         let group = if ids_up { (here, high) } else { (low, here) };
         if self.straight(group, ids_up, &mut visit) {
-            let rest = if values_up { (high, self.order.rows.end()) } else { (Place::default(), low) };
+            let rest = if values_up { (high, end) } else { (first, low) };
             self.by_groups(rest, values_up, &mut visit);
         }
     }
@@ -56,12 +60,12 @@ impl<'a> Walk<'a> {
     pub(super) fn groups(self, from: Option<Cell<'_>>, mut visit: impl FnMut((Place, Place), Cell<'a>) -> bool) {
         let values_up = self.down == self.back;
         let rows = &self.order.rows;
-        let (mut low, mut high) = (Place::default(), rows.end());
+        let (mut low, mut high) = self.within;
         if let Some(cell) = from {
             if values_up {
-                low = self.order.lower(self.ledger, cell);
+                low = low.max(self.order.lower(self.ledger, cell));
             } else {
-                high = self.order.upper(self.ledger, cell);
+                high = high.min(self.order.upper(self.ledger, cell));
             }
         }
         while low < high {

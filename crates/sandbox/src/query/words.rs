@@ -22,6 +22,8 @@ pub(crate) struct Words {
 pub(super) struct Narrowed {
     /// How many rows at most.
     pub count: usize,
+    /// How much of all rows has the words, if they have nothing to do with each other.
+    pub share: f64,
     runs: Vec<Run>,
 }
 
@@ -50,22 +52,24 @@ impl Words {
         if self.fuzzy || self.words.is_empty() {
             return None;
         }
-        // Every run of a word must begin some word of the text, so the rarest run is enough to look at.
-        let rarest = |word: &String| {
-            // A word that begins with a mark begins nowhere in particular; its runs begin words all the same.
+        let all = terms.accounts().max(1) as f64;
+        // Every run of a word must begin some word of the text, so it is enough to look at the rarest. A word that
+        // begins with a mark begins nowhere in particular; its runs begin words all the same.
+        let runs = |word: &str| -> Vec<(usize, Run)> {
             let each = runs(word).map(|text| Run { text: text.to_owned(), whole: !word.ends_with(text) });
-            each.map(|run| (terms.count(&run), run)).min()
+            each.map(|run| (terms.count(&run), run)).collect()
         };
-        let rarest = self.words.iter().map(rarest);
+        let share = |runs: &[(usize, Run)]| runs.iter().map(|(count, _)| *count as f64 / all).product::<f64>();
+        let words: Vec<Vec<(usize, Run)>> = self.words.iter().map(|word| runs(word)).collect();
         if self.all {
-            let (count, run) = rarest.flatten().min()?;
-            return Some(Narrowed { count, runs: vec![run] });
+            let share = words.iter().map(|runs| share(runs)).product();
+            let (count, run) = words.into_iter().flatten().min()?;
+            return Some(Narrowed { count, share, runs: vec![run] });
         }
-        let each = rarest.collect::<Option<Vec<_>>>()?;
-        Some(Narrowed {
-            count: each.iter().map(|(count, _)| count).sum(),
-            runs: each.into_iter().map(|(_, run)| run).collect(),
-        })
+        let share = words.iter().map(|runs| share(runs)).sum::<f64>().min(1.0);
+        let rarest = words.into_iter().map(|runs| runs.into_iter().min()).collect::<Option<Vec<_>>>()?;
+        let count = rarest.iter().map(|(count, _)| count).sum();
+        Some(Narrowed { count, share, runs: rarest.into_iter().map(|(_, run)| run).collect() })
     }
 
     /// Whether the row has the words. No words are in every row.
