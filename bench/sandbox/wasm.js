@@ -105,5 +105,12 @@ for (const { name, path, body } of plan.shapes) {
   microseconds[name] = times(PAGES, page);
 }
 
-const line = { platform: "wasm", accounts, transactions, seedingSeconds, bytesPerAccount, microseconds };
+const line = {
+  platform: "wasm",
+  accounts,
+  transactions,
+  seedingSeconds,
+  bytesPerAccount,
+  microseconds,
+};
 process.stdout.write(`${JSON.stringify(line)}\n`);

@@ -1,5 +1,5 @@
 // A sandbox whose rows are in a store: read back, or made and written there.
-import { Everything, format, Opening, Sandbox as Machine } from "../wasm/sandbox/sandbox.js";
+import { Everything, Opening, Sandbox as Machine } from "../wasm/sandbox/sandbox.js";
 
 /**
  * @param {import("./index.js").SandboxStore} store
@@ -20,7 +20,7 @@ async function read(store, options) {
   const opening = new Opening(options, Date.now());
   let isEmpty = true;
   try {
-    for await (const piece of store.load(format())) {
+    for await (const piece of store.load(opening.format)) {
       isEmpty = false;
       opening.rows(piece);
     }

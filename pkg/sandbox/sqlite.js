@@ -129,8 +129,19 @@ function store(database, file) {
       }
     },
 
-    close: () => database.close(),
+    close: () => close(database),
   };
+}
+
+/** The library closes a connection only once its statements were collected, so the file is let go of by hand. */
+function close(database) {
+  try {
+    database.exec("PRAGMA journal_mode = DELETE");
+    database.exec("PRAGMA locking_mode = NORMAL");
+    pragma(database, "user_version");
+  } finally {
+    database.close();
+  }
 }
 
 /** The rows as orders, about a megabyte at a time. */

@@ -210,7 +210,8 @@ fn arguments(endpoint: &Endpoint, mut payload: Value) -> Vec<Value> {
 fn caller_token(token: String) -> Result<String, Error> {
     let bare = token.strip_prefix("Bearer ").unwrap_or(&token).to_ascii_uppercase();
     if ["IST.", "SANDBOX."].iter().any(|prefix| bare.starts_with(prefix)) {
-        let message = "this token is an elevated credential: give it to the proxy, and the member's own token here";
+        let message =
+            "this token is an elevated credential: give it to the proxy, and the member's own token here";
         return Err(Error::new(ErrorCode::InvalidConfiguration, message));
     }
     Ok(token)

@@ -64,7 +64,7 @@ describe("a file", () => {
 
   it("l12 holds a write as soon as it is answered, and a reset too", async () => {
     const file = newFile();
-    const sandbox = await open(file, { accounts: 5 });
+    const sandbox = await open(file, { accounts: 5, now: "2026-01-01" });
     const fresh = await whole(sandbox);
     await earn(sandbox, "one");
     await sandbox.control("POST", "reset");

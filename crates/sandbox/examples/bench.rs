@@ -2,7 +2,12 @@
 //!
 //! `bench/sandbox/wasm.js` does the same calls in WebAssembly. See `bench/README.md`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stdout, reason = "a bench fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a bench fails by panicking"
+)]
 
 use std::time::Instant;
 
@@ -99,8 +104,12 @@ fn main() {
 
     // The fixtures have about 4.6 transactions an account; earns fill up to the number of the plan.
     let count = |bench: &mut Bench| {
-        let control = Request::new("GET", "/_sandbox/count").header("host", "127.0.0.1").header("x-sandbox-control", "1");
-        serde_json::from_str::<Value>(&bench.sandbox.handle(&control, 0).body).unwrap()["transactions"].as_u64().unwrap() as usize
+        let control = Request::new("GET", "/_sandbox/count")
+            .header("host", "127.0.0.1")
+            .header("x-sandbox-control", "1");
+        serde_json::from_str::<Value>(&bench.sandbox.handle(&control, 0).body).unwrap()["transactions"]
+            .as_u64()
+            .unwrap() as usize
     };
     let wanted = accounts * plan["transactionsPerAccount"].as_u64().unwrap() as usize;
     let mut number = 0;

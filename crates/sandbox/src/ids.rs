@@ -31,10 +31,9 @@ impl Id {
     #[must_use]
     pub(crate) fn order_text(self, text: &str) -> std::cmp::Ordering {
         // Most texts that come are ids. They need not be written out, and a filter asks this of every row.
-        Self::parse(text).filter(|_| !text.contains(|letter: char| letter.is_ascii_uppercase())).map_or_else(
-            || self.to_string().as_str().cmp(text),
-            |other| self.cmp(&other),
-        )
+        Self::parse(text)
+            .filter(|_| !text.contains(|letter: char| letter.is_ascii_uppercase()))
+            .map_or_else(|| self.to_string().as_str().cmp(text), |other| self.cmp(&other))
     }
 
     /// The id as the wire carries it.

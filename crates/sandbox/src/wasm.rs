@@ -87,6 +87,13 @@ impl Reading {
         Opening::new(options, millis(now)).map(Self)
     }
 
+    /// The version of the rows that it reads.
+    #[wasm_bindgen(getter)]
+    #[must_use]
+    pub fn format(&self) -> u32 {
+        FORMAT
+    }
+
     /// Takes rows, in the order of table and key.
     ///
     /// # Errors
@@ -102,11 +109,4 @@ impl Reading {
     pub fn finish(self) -> Result<Handle, String> {
         Ok(Handle { sandbox: self.0.finish()? })
     }
-}
-
-/// The version of what is kept.
-#[wasm_bindgen]
-#[must_use]
-pub fn format() -> u32 {
-    FORMAT
 }

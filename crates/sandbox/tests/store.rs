@@ -72,13 +72,21 @@ fn step(service: &mut Service, (kind, pick, amount): (u8, usize, i64)) {
     match kind % 12 {
         0..4 => drop(service.earn(&account, amount, &format!("k-{}", pick % 40))),
         4..7 => drop(service.adjust(&account, &json!({"amount": amount, "description": "Grüße"}))),
-        7 => drop(service.control("POST", "contacts", &json!({"name": format!("N {pick}"), "member": pick % 2 == 0}))),
+        7 => drop(service.control(
+            "POST",
+            "contacts",
+            &json!({"name": format!("N {pick}"), "member": pick % 2 == 0}),
+        )),
         8 => {
             let contact = service.control("POST", "contacts", &json!({}));
             // Refused while the program is paused.
             drop(service.post(ACCOUNTS, &json!({"contactId": contact["contact"]["contactId"]})));
         }
-        9 => drop(service.control("POST", "clock", &json!({"advanceMs": amount.abs() * 1_000, "still": pick % 2 == 0}))),
+        9 => drop(service.control(
+            "POST",
+            "clock",
+            &json!({"advanceMs": amount.abs() * 1_000, "still": pick % 2 == 0}),
+        )),
         10 => {
             let status = ["ACTIVE", "ACTIVE", "PAUSED"][pick % 3];
             drop(service.control("POST", "program", &json!({ "status": status })));
@@ -162,7 +170,10 @@ fn l12_ids_of_requests_and_visitors_are_not_given_twice() {
     let token = |service: &mut Service| {
         let body = json!({"clientId": "c", "grantType": "anonymous"});
         let answer = service.send(&Request::new("POST", "/oauth2/token").json(&body));
-        (answer.get("x-wix-request-id").unwrap().to_owned(), support::read(&answer).1["refresh_token"].clone())
+        (
+            answer.get("x-wix-request-id").unwrap().to_owned(),
+            support::read(&answer).1["refresh_token"].clone(),
+        )
     };
     let one = token(&mut service);
     kept.apply(&service.sandbox.take_changes());
@@ -174,14 +185,18 @@ fn l12_ids_of_requests_and_visitors_are_not_given_twice() {
 
 #[test]
 fn options_go_on_as_they_were_unless_they_made_the_file() {
-    let (mut service, mut kept) = kept(r#"{"seed":5,"accounts":8,"duplicateEarn":"replay","apiKey":"SANDBOX.of-this-test"}"#);
+    let (mut service, mut kept) =
+        kept(r#"{"seed":5,"accounts":8,"duplicateEarn":"replay","apiKey":"SANDBOX.of-this-test"}"#);
     kept.apply(&service.sandbox.take_changes());
     assert_eq!(reopened(&kept, "{}").ready["apiKey"], "SANDBOX.of-this-test");
-    for (options, named) in [(r#"{"seed":6}"#, "seed 5"), (r#"{"accounts":9}"#, "accounts 8"), (r#"{"sead":5}"#, "sead")] {
+    for (options, named) in
+        [(r#"{"seed":6}"#, "seed 5"), (r#"{"accounts":9}"#, "accounts 8"), (r#"{"sead":5}"#, "sead")]
+    {
         let error = kept.open(options).unwrap_err();
         assert!(error.contains(named), "{error}");
     }
-    let mut changed = reopened(&kept, r#"{"seed":5,"duplicateEarn":"reject","now":"2030-01-01T00:00:00.000Z"}"#);
+    let mut changed =
+        reopened(&kept, r#"{"seed":5,"duplicateEarn":"reject","now":"2030-01-01T00:00:00.000Z"}"#);
     kept.apply(&changed.sandbox.take_changes());
     let mut again = reopened(&kept, "{}");
     assert_eq!(again.control("GET", "clock", &Value::Null)["now"], "2030-01-01T00:00:00.000Z");

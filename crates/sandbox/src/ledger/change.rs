@@ -90,7 +90,9 @@ impl Ledger {
         });
         let starts = self.account_starts;
         self.account_ids.insert(id.start(), slot, |slot| starts.nth(u64::from(slot)));
-        if let Some(contact) = self.contacts.get(contact_slot as usize).filter(|_| !self.account_orders.is_paused()) {
+        if let Some(contact) =
+            self.contacts.get(contact_slot as usize).filter(|_| !self.account_orders.is_paused())
+        {
             self.terms.insert(slot, contact);
         }
         Ok(slot)

@@ -168,7 +168,8 @@ impl Ledger {
     /// The account of that id.
     #[must_use]
     pub(crate) fn account_by_id(&self, id: Id) -> Option<Slot> {
-        self.account_ids.find(id.start(), |slot| self.account_start(slot) == id.start() && self.account_id(slot) == id)
+        self.account_ids
+            .find(id.start(), |slot| self.account_start(slot) == id.start() && self.account_id(slot) == id)
     }
 
     /// The account of that contact.
@@ -202,7 +203,8 @@ impl Ledger {
     #[must_use]
     pub(crate) fn transaction_by_key(&self, account: Slot, key: &str) -> Option<Slot> {
         self.keys.find(hash(account, key), |slot| {
-            self.transaction(slot).is_some_and(|row| row.account == account && row.key.as_deref() == Some(key))
+            self.transaction(slot)
+                .is_some_and(|row| row.account == account && row.key.as_deref() == Some(key))
         })
     }
 

@@ -110,7 +110,13 @@ const fn tells_all(key: u128) -> bool {
 
 impl Order {
     /// How the row at an entry stands to a value and an id.
-    fn compare(&self, ledger: &Ledger, entry: (u128, Slot), cell: Cell<'_>, id: Option<(Collection, Id)>) -> Ordering {
+    fn compare(
+        &self,
+        ledger: &Ledger,
+        entry: (u128, Slot),
+        cell: Cell<'_>,
+        id: Option<(Collection, Id)>,
+    ) -> Ordering {
         let values =
             || if tells_all(entry.0) { Ordering::Equal } else { (self.column)(ledger, entry.1).order(cell) };
         let ids = || id.map_or(Ordering::Equal, |(of, id)| of.order_id(ledger, entry.1, id));
@@ -141,7 +147,8 @@ impl Order {
     /// Whether two entries have the same value.
     #[must_use]
     pub(crate) fn same(&self, ledger: &Ledger, one: (u128, Slot), two: (u128, Slot)) -> bool {
-        one.0 == two.0 && (tells_all(one.0) || (self.column)(ledger, one.1).order((self.column)(ledger, two.1)).is_eq())
+        one.0 == two.0
+            && (tells_all(one.0) || (self.column)(ledger, one.1).order((self.column)(ledger, two.1)).is_eq())
     }
 }
 
@@ -255,8 +262,11 @@ impl Orders {
         self.changed.clear();
         self.known = self.collection.len(ledger);
         for order in &mut self.all {
-            let mut entries: Vec<Entry> =
-                self.collection.slots(ledger).map(|slot| Entry::of(ledger, self.collection, order, slot)).collect();
+            let mut entries: Vec<Entry> = self
+                .collection
+                .slots(ledger)
+                .map(|slot| Entry::of(ledger, self.collection, order, slot))
+                .collect();
             entries.sort_unstable_by(|one, two| one.order(two, ledger, order.column));
             let wide = order.nature == Nature::Text;
             order.rows = Sorted::of(entries.iter().map(|entry| (entry.key(), entry.slot)), wide);
@@ -292,9 +302,9 @@ impl Order {
         let mut moved: Vec<(u128, Id, Slot)> = moved.collect();
         moved.sort_unstable();
         for (before, id, _) in &moved {
-            let place = self.rows.seek(|key, other| {
-                key.cmp(before).then_with(|| of.order_id(ledger, other, *id)).is_lt()
-            });
+            let place = self
+                .rows
+                .seek(|key, other| key.cmp(before).then_with(|| of.order_id(ledger, other, *id)).is_lt());
             self.rows.remove(place);
         }
         for (_, _, slot) in moved {

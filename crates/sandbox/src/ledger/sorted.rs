@@ -76,7 +76,8 @@ impl Sorted {
     /// The list of entries that are in order already.
     #[must_use]
     pub(crate) fn of(entries: impl ExactSizeIterator<Item = (u128, Slot)>, wide: bool) -> Self {
-        let mut list = Self { blocks: Vec::with_capacity(entries.len() / FILLED + 1), len: entries.len(), wide };
+        let mut list =
+            Self { blocks: Vec::with_capacity(entries.len() / FILLED + 1), len: entries.len(), wide };
         for entry in entries {
             if list.blocks.last().is_none_or(|block| block.slots.len() >= FILLED) {
                 list.blocks.push(Block {
@@ -198,18 +199,16 @@ impl Sorted {
             slots: block.slots.split_off(cut),
         };
         rest.note_first();
-        let (half, at) = if place.at > cut || cut == MOST {
-            (&mut rest, place.at - cut)
-        } else {
-            (block, place.at)
-        };
+        let (half, at) =
+            if place.at > cut || cut == MOST { (&mut rest, place.at - cut) } else { (block, place.at) };
         half.insert(at, (key, slot), wide);
         self.blocks.insert(place.block + 1, rest);
     }
 
     /// Takes the entry at a place out.
     pub(crate) fn remove(&mut self, place: Place) {
-        let Some(block) = self.blocks.get_mut(place.block).filter(|block| place.at < block.slots.len()) else {
+        let Some(block) = self.blocks.get_mut(place.block).filter(|block| place.at < block.slots.len())
+        else {
             return;
         };
         block.remove(place.at);

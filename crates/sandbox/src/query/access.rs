@@ -48,7 +48,8 @@ impl<'a> Access<'a> {
                 ranges.retain(|(low, high)| low < high);
                 ranges.sort_unstable();
                 ranges.dedup();
-                let count = ranges.iter().map(|(low, high)| order.rows.rank(*high) - order.rows.rank(*low)).sum();
+                let count =
+                    ranges.iter().map(|(low, high)| order.rows.rank(*high) - order.rows.rank(*low)).sum();
                 let exact = !matches!(test, Test::StartsWith(_));
                 let ranges = ranges.into_iter().map(|(low, high)| (order, low, high)).collect();
                 Some(Self { ranges, count, exact })
@@ -99,7 +100,8 @@ impl<'a> Access<'a> {
 
     /// What two ways have in common, where both are one part of the same index.
     fn both(&self, other: &Self) -> Option<Self> {
-        let (&[(order, low, high)], &[(of, from, to)]) = (self.ranges.as_slice(), other.ranges.as_slice()) else {
+        let (&[(order, low, high)], &[(of, from, to)]) = (self.ranges.as_slice(), other.ranges.as_slice())
+        else {
             return None;
         };
         if !std::ptr::eq(order, of) {
@@ -142,9 +144,7 @@ pub(super) fn share(filter: &Filter, collection: Collection, ledger: &Ledger) ->
             let ways: f64 = ways.iter().map(|way| way.count as f64 / all).product();
             ways * others.iter().map(|part| share(part, collection, ledger)).product::<f64>()
         }
-        Filter::Or(parts) => {
-            parts.iter().map(|part| share(part, collection, ledger)).sum::<f64>().min(1.0)
-        }
+        Filter::Or(parts) => parts.iter().map(|part| share(part, collection, ledger)).sum::<f64>().min(1.0),
         Filter::Not(part) => 1.0 - share(part, collection, ledger),
         Filter::Field(field, Test::Ne(literal)) => {
             1.0 - share(&Filter::Field(field, Test::Eq(literal.clone())), collection, ledger)
@@ -171,9 +171,10 @@ impl Reach<'_> {
             Test::Eq(literal) => vec![self.equal(literal)],
             Test::In(literals) => literals.iter().map(|literal| self.equal(literal)).collect(),
             // Nothing is less or greater than a value that is missing.
-            Test::Lt(Literal::Null) | Test::Lte(Literal::Null) | Test::Gt(Literal::Null) | Test::Gte(Literal::Null) => {
-                Vec::new()
-            }
+            Test::Lt(Literal::Null)
+            | Test::Lte(Literal::Null)
+            | Test::Gt(Literal::Null)
+            | Test::Gte(Literal::Null) => Vec::new(),
             Test::Lt(literal) => vec![(there, self.lower(literal))],
             Test::Lte(literal) => vec![(there, self.upper(literal))],
             Test::Gt(literal) => vec![(self.upper(literal), end)],
@@ -220,7 +221,8 @@ impl Reach<'_> {
     fn starting(&self, start: &str) -> (Place, Place) {
         let low = self.seek(|cell| matches!(cell, Cell::Text(text) if text < start) || cell == Cell::Missing);
         let high = self.seek(|cell| {
-            cell == Cell::Missing || matches!(cell, Cell::Text(text) if text < start || text.starts_with(start))
+            cell == Cell::Missing
+                || matches!(cell, Cell::Text(text) if text < start || text.starts_with(start))
         });
         (low, high)
     }

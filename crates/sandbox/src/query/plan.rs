@@ -49,8 +49,15 @@ impl Query {
         if walked * OUT_OF_ORDER <= collected as f64 {
             let patience = if few.is_some() { collected } else { usize::MAX };
             let back = from.is_some_and(|place| place.back);
-            let mut search =
-                Search { query: self, ledger, passes: &passes, most, back, left: patience, found: Vec::new() };
+            let mut search = Search {
+                query: self,
+                ledger,
+                passes: &passes,
+                most,
+                back,
+                left: patience,
+                found: Vec::new(),
+            };
             if search.along(&self.order, &mut Vec::new(), from) {
                 return Some(search.found);
             }
@@ -243,7 +250,8 @@ mod tests {
         let mut ledger = fixtures::site(seed, 60, NOW);
         for (pick, amount) in steps {
             let slot = (pick % ledger.accounts().len()) as Slot;
-            let _refused = ledger.adjust(slot, Adjustment::By(*amount), None, None, Timestamp(NOW.0 + amount % 3));
+            let _refused =
+                ledger.adjust(slot, Adjustment::By(*amount), None, None, Timestamp(NOW.0 + amount % 3));
         }
         ledger.catch_up();
         ledger
@@ -301,7 +309,8 @@ mod tests {
             let text = [&contact.name, &contact.email][pick / 7 % 2].to_uppercase();
             text.chars().skip(pick / 3 % 6).take(1 + pick / 5 % 9).collect::<String>()
         };
-        let columns = ["contact.name", "contact.email"].map(|path| Collection::Accounts.column(path).unwrap());
+        let columns =
+            ["contact.name", "contact.email"].map(|path| Collection::Accounts.column(path).unwrap());
         Words::new(&format!("{} {}", piece(one), piece(two)), all, fuzzy, columns.to_vec())
     }
 

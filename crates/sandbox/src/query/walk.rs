@@ -57,7 +57,11 @@ impl<'a> Walk<'a> {
     }
 
     /// The groups of equal values, in the direction of the values. `from` is a value to begin with.
-    pub(super) fn groups(self, from: Option<Cell<'_>>, mut visit: impl FnMut((Place, Place), Cell<'a>) -> bool) {
+    pub(super) fn groups(
+        self,
+        from: Option<Cell<'_>>,
+        mut visit: impl FnMut((Place, Place), Cell<'a>) -> bool,
+    ) {
         let values_up = self.down == self.back;
         let rows = &self.order.rows;
         let (mut low, mut high) = self.within;

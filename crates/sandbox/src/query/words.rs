@@ -59,7 +59,8 @@ impl Words {
             let each = runs(word).map(|text| Run { text: text.to_owned(), whole: !word.ends_with(text) });
             each.map(|run| (terms.count(&run), run)).collect()
         };
-        let share = |runs: &[(usize, Run)]| runs.iter().map(|(count, _)| *count as f64 / all).product::<f64>();
+        let share =
+            |runs: &[(usize, Run)]| runs.iter().map(|(count, _)| *count as f64 / all).product::<f64>();
         let words: Vec<Vec<(usize, Run)>> = self.words.iter().map(|word| runs(word)).collect();
         if self.all {
             let share = words.iter().map(|runs| share(runs)).product();

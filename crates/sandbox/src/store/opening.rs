@@ -83,7 +83,9 @@ impl Opening {
         let mut sandbox = self.sandbox.ok_or("The row of the site is missing.")?;
         sandbox.ledger.check_sums()?;
         sandbox.ledger.settle();
-        if let Some(at) = self.given.get("now").and_then(|now| serde_json::from_value::<Timestamp>(now.clone()).ok()) {
+        if let Some(at) =
+            self.given.get("now").and_then(|now| serde_json::from_value::<Timestamp>(now.clone()).ok())
+        {
             sandbox.clock = Clock::Standing { at };
         }
         sandbox.keep_changes();
