@@ -97,13 +97,20 @@ export interface Store {
     now: number;
   }): Promise<{ kind: "ok" | "lost" }>;
   hit(op: {
-    counter: string;
-    max: number;
-    expiresAt: number;
+    windows: { counter: string; max: number; expiresAt: number }[];
     now: number;
   }): Promise<
-    { kind: "ok"; left: number } | { kind: "limit"; counter: string; expiresAt: number | null }
+    { kind: "ok"; left: number[] } | { kind: "limit"; counter: string; expiresAt: number }
   >;
+  get(op: { key: string; now: number }): Promise<{ kind: "value"; value: string | null }>;
+  put(op: {
+    key: string;
+    value: string;
+    onlyNew: boolean;
+    expiresAt: number;
+    now: number;
+  }): Promise<{ kind: "ok" | "exists" }>;
+  remove(op: { key: string; now: number }): Promise<{ kind: "ok" }>;
 }
 
 export interface ReserveOperation {

@@ -21,7 +21,7 @@ const KNOWN = new Set([
   "store",
   "upstream",
 ]);
-const STORE_OPERATIONS = ["reserve", "settle", "release", "hit"];
+const STORE_OPERATIONS = ["reserve", "settle", "release", "hit", "get", "put", "remove"];
 
 /**
  * Makes `createProxy` for a runtime.

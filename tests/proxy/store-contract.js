@@ -160,12 +160,69 @@ export function storeContract(name, make) {
     assert.equal((await store.reserve(again)).kind, "limit");
   });
 
+  check("p27_a limit tells when the last claim of its counter ends", async (store) => {
+    const sooner = claim("c", "x", { max: 2, expiresAt: NOW + MINUTE });
+    const later = claim("c", "y", { max: 2, expiresAt: NOW + 2 * MINUTE });
+    await store.reserve(reserve("a", { claims: [sooner] }));
+    await store.reserve(reserve("b", { claims: [later] }));
+    const third = claim("c", "z", { max: 2, expiresAt: NOW + 9 * MINUTE });
+    assert.deepEqual(await store.reserve(reserve("d", { claims: [third] })), {
+      kind: "limit",
+      counter: "c",
+      expiresAt: NOW + 2 * MINUTE,
+    });
+    const tooMuch = claim("empty", "z", { amount: 3, max: 2, expiresAt: NOW + MINUTE });
+    assert.equal((await store.reserve(reserve("e", { claims: [tooMuch] }))).expiresAt, null);
+  });
+
+  const window = (counter, max, more = {}) => ({
+    counter,
+    max,
+    expiresAt: NOW + MINUTE,
+    ...more,
+  });
+
   check("p24_a window lets max through, however many come at once", async (store) => {
-    const hit = (now) => store.hit({ counter: "h", max: 3, expiresAt: NOW + MINUTE, now });
-    const kinds = (await Promise.all(Array.from({ length: 20 }, () => hit(NOW)))).map(
-      ({ kind }) => kind,
-    );
-    assert.equal(kinds.filter((kind) => kind === "ok").length, 3);
+    const hit = (now) => store.hit({ windows: [window("h", 3)], now });
+    const replies = await Promise.all(Array.from({ length: 20 }, () => hit(NOW)));
+    const left = replies.filter(({ kind }) => kind === "ok").map((reply) => reply.left);
+    assert.deepEqual(left.toSorted(), [[0], [1], [2]]);
+    assert.deepEqual(await hit(NOW), { kind: "limit", counter: "h", expiresAt: NOW + MINUTE });
     assert.equal((await hit(NOW + MINUTE)).kind, "ok", "a new window");
+  });
+
+  check("p24_a call counts in all its windows or in none", async (store) => {
+    const hit = (...windows) => store.hit({ windows, now: NOW });
+    const [wide, narrow] = [window("wide", 10), window("narrow", 1)];
+    assert.deepEqual(await hit(wide, narrow), { kind: "ok", left: [9, 0] });
+    assert.equal((await hit(wide, narrow)).counter, "narrow");
+    assert.deepEqual(await hit(wide), { kind: "ok", left: [8] }, "the refusal counted nowhere");
+    assert.deepEqual(await hit(), { kind: "ok", left: [] });
+  });
+
+  const put = (store, value, more = {}) =>
+    store.put({ key: "v", value, onlyNew: false, expiresAt: NOW + MINUTE, now: NOW, ...more });
+
+  check("a value stands until its end, and can be replaced and removed", async (store) => {
+    const get = async (now = NOW) => (await store.get({ key: "v", now })).value;
+    assert.equal(await get(), null);
+    assert.equal((await put(store, "one \u{1f4a1} \u0000")).kind, "ok");
+    assert.equal(await get(), "one \u{1f4a1} \u0000");
+    await put(store, "two", { expiresAt: NOW + 2 * MINUTE });
+    assert.equal(await get(NOW + MINUTE), "two");
+    assert.equal(await get(NOW + 2 * MINUTE), null, "its end");
+    await put(store, "three");
+    assert.equal((await store.remove({ key: "v", now: NOW })).kind, "ok");
+    assert.equal(await get(), null);
+    assert.equal((await store.remove({ key: "v", now: NOW })).kind, "ok", "twice is no fault");
+  });
+
+  check("p36_of many that put a new value at once, one succeeds", async (store) => {
+    const puts = Array.from({ length: 20 }, (_, at) => put(store, `${at}`, { onlyNew: true }));
+    const kinds = (await Promise.all(puts)).map(({ kind }) => kind);
+    assert.equal(kinds.filter((kind) => kind === "ok").length, 1);
+    assert.equal(kinds.filter((kind) => kind === "exists").length, 19);
+    const late = { onlyNew: true, now: NOW + MINUTE, expiresAt: NOW + 2 * MINUTE };
+    assert.equal((await put(store, "again", late)).kind, "ok", "the first has ended");
   });
 }

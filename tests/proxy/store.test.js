@@ -11,19 +11,19 @@ function racyStore() {
   let count = 0;
   return {
     ...memoryStore(),
-    async hit({ max }) {
+    async hit({ windows: [{ max }] }) {
       const before = count;
       await new Promise((resolve) => setTimeout(resolve, 1));
       if (before >= max) return { kind: "limit" };
       count = before + 1;
-      return { kind: "ok", left: max - count };
+      return { kind: "ok", left: [max - count] };
     },
   };
 }
 
 test("p24_a_store_that_is_not_atomic_is_seen_by_the_same_check", async () => {
   const store = racyStore();
-  const hits = Array.from({ length: 20 }, () => store.hit({ max: 3 }));
+  const hits = Array.from({ length: 20 }, () => store.hit({ windows: [{ max: 3 }] }));
   const ok = (await Promise.all(hits)).filter(({ kind }) => kind === "ok").length;
   assert.ok(ok > 3, "the check has teeth");
 });

@@ -126,7 +126,11 @@ fn replayed(context: &Context, reply: StoreReply) -> Result<Reply, Problem> {
             problem.retry_at = expires_at.map(Timestamp);
             Err(problem)
         }
-        StoreReply::Reserved { .. } | StoreReply::Ok { .. } | StoreReply::Lost => {
+        StoreReply::Reserved { .. }
+        | StoreReply::Ok { .. }
+        | StoreReply::Value { .. }
+        | StoreReply::Exists
+        | StoreReply::Lost => {
             Err(context.shell.broken("the store answered reserve with another operation's reply"))
         }
     }

@@ -4,7 +4,7 @@ use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::flow::Context;
 use crate::problem::Problem;
-use crate::store::{StoreOp, StoreReply};
+use crate::store::{StoreOp, StoreReply, Window};
 use loyalty_contract::ErrorCode;
 
 const MINUTE_MS: i64 = 60_000;
@@ -30,7 +30,11 @@ async fn hit(context: &Context, what: &[&str], max: u32, text: &str) -> Result<(
     let window_text = window.to_string();
     let counter = fingerprint(&[&["rate", &context.config.site_id, &window_text], what].concat());
     let expires_at = (window + 1) * MINUTE_MS;
-    match context.shell.store(StoreOp::Hit { counter, max, expires_at, now }).await? {
+    match context
+        .shell
+        .store(StoreOp::Hit { windows: vec![Window { counter, max, expires_at }], now })
+        .await?
+    {
         StoreReply::Ok { .. } => Ok(()),
         StoreReply::Limit { .. } => {
             let wait = (expires_at - now).max(1).div_euclid(1_000) + 1;

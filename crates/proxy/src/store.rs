@@ -1,10 +1,13 @@
-//! The store: the proxy's memory between requests, as four atomic operations.
+//! The store: the proxy's memory between requests, as seven atomic operations.
 //!
 //! Whoever writes a store keeps these rules; `tests/proxy/store-contract.js` checks them.
 //!
 //! A **record** belongs to one idempotency key. It is *held* (somebody works on it until its lease ends), *open*
 //! (nobody does, and the outcome is unknown) or *done* (it has an answer). A **counter** is a set of claims, each
 //! with an id, an amount and the record that holds it; what it counts is the sum of the amounts.
+//!
+//! A **window** counts calls up to its end. A **value** is text under a key, with an end of its own: sessions, what
+//! was seen before, answers that may be given again.
 //!
 //! Every operation is atomic: two of them, from any number of processes, have the effect of one after the other.
 //! Nothing is ever forgotten before its time; what has outlived it counts as never having been.
@@ -22,7 +25,8 @@ pub enum StoreOp {
     ///    its claims as they stand; else → `unknown`.
     /// 2. It doesn't: for each claim, in order, look at its counter. It has a claim of that id that is settled, or
     ///    whose record is held by a running lease → `limit`. It has one that is neither: it is taken over, and
-    ///    counts once. It has none, and the sum with the new amount is over `max` → `limit`.
+    ///    counts once. It has none, and the sum with the new amount is over `max` → `limit`. A `limit` tells when
+    ///    the last claim of the counter ends; `null` where one has no end, or the counter is empty.
     /// 3. All fits: write record and claims, with a new `token` → `reserved`, `since` = `now`. In every other case
     ///    nothing was written.
     Reserve {
@@ -71,17 +75,53 @@ pub enum StoreOp {
         /// The time.
         now: i64,
     },
-    /// Count one call in a window. → `ok` with what is left, or `limit` without counting it
+    /// Count one call in every window, or in none. → `ok` with what is left in each, or `limit` with the first that
+    /// is full
     Hit {
-        /// The counter.
-        counter: String,
-        /// The most calls in the window.
-        max: u32,
-        /// When the window, and the counter with it, ends.
+        /// The windows, each once.
+        windows: Vec<Window>,
+        /// The time.
+        now: i64,
+    },
+    /// Read a value. → `value`
+    Get {
+        /// Its key.
+        key: String,
+        /// The time.
+        now: i64,
+    },
+    /// Write a value. → `ok`, or `exists` where only a new one was wanted; then nothing was written
+    Put {
+        /// Its key.
+        key: String,
+        /// The text.
+        value: String,
+        /// Whether a live value is left alone.
+        only_new: bool,
+        /// When it is forgotten.
         expires_at: i64,
         /// The time.
         now: i64,
     },
+    /// Forget a value, whether there is one or not. → `ok`
+    Remove {
+        /// Its key.
+        key: String,
+        /// The time.
+        now: i64,
+    },
+}
+
+/// A span of time in which so many calls are let through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Window {
+    /// The counter; its name holds the window's beginning.
+    pub counter: String,
+    /// The most calls in the window.
+    pub max: u32,
+    /// When the window, and the counter with it, ends.
+    pub expires_at: i64,
 }
 
 /// A claim on a counter.
@@ -136,10 +176,18 @@ pub enum StoreReply {
     },
     /// Done.
     Ok {
-        /// Of [`StoreOp::Hit`]: how many calls are left.
+        /// Of [`StoreOp::Hit`]: how many calls are left in each window.
         #[serde(default)]
-        left: Option<u32>,
+        left: Vec<u32>,
     },
+    /// What [`StoreOp::Get`] found.
+    Value {
+        /// The text; absent where there is none.
+        #[serde(default)]
+        value: Option<String>,
+    },
+    /// There is a live value already.
+    Exists,
     /// The hold was somebody else's by then; nothing was written.
     Lost,
 }

@@ -12,6 +12,8 @@ export function memoryStore() {
   const counters = new Map();
   /** @type {Map<string, { count: number, expiresAt: number }>} */
   const hits = new Map();
+  /** @type {Map<string, { value: string, expiresAt: number }>} */
+  const values = new Map();
   let operations = 0;
 
   return {
@@ -37,7 +39,7 @@ export function memoryStore() {
         if (
           other === undefined ? sum(counter) + claim.amount > claim.max : !abandoned(other, now)
         ) {
-          return { kind: "limit", counter: claim.counter, expiresAt: claim.expiresAt ?? null };
+          return { kind: "limit", counter: claim.counter, expiresAt: endOf(counter) };
         }
       }
       const token = crypto.randomUUID();
@@ -85,13 +87,41 @@ export function memoryStore() {
       return { kind: "ok" };
     },
 
-    async hit({ counter, max, expiresAt, now }) {
+    async hit({ windows, now }) {
       sweep(now);
-      const entry = hits.get(counter);
-      const count = entry !== undefined && entry.expiresAt > now ? entry.count : 0;
-      if (count >= max) return { kind: "limit", counter, expiresAt };
-      hits.set(counter, { count: count + 1, expiresAt });
-      return { kind: "ok", left: max - count - 1 };
+      const counts = windows.map(({ counter }) => {
+        const entry = hits.get(counter);
+        return entry !== undefined && entry.expiresAt > now ? entry.count : 0;
+      });
+      const full = windows.find(({ max }, at) => counts[at] >= max);
+      if (full !== undefined)
+        return { kind: "limit", counter: full.counter, expiresAt: full.expiresAt };
+      const left = windows.map(({ counter, max, expiresAt }, at) => {
+        hits.set(counter, { count: counts[at] + 1, expiresAt });
+        return max - counts[at] - 1;
+      });
+      return { kind: "ok", left };
+    },
+
+    async get({ key, now }) {
+      const entry = values.get(key);
+      return {
+        kind: "value",
+        value: entry !== undefined && entry.expiresAt > now ? entry.value : null,
+      };
+    },
+
+    async put({ key, value, onlyNew, expiresAt, now }) {
+      sweep(now);
+      const entry = values.get(key);
+      if (onlyNew && entry !== undefined && entry.expiresAt > now) return { kind: "exists" };
+      values.set(key, { value, expiresAt });
+      return { kind: "ok" };
+    },
+
+    async remove({ key }) {
+      values.delete(key);
+      return { kind: "ok" };
     },
   };
 
@@ -116,6 +146,12 @@ export function memoryStore() {
     return total;
   }
 
+  /** When the last of a counter's claims ends; `null` where one has no end, or there is none. */
+  function endOf(counter) {
+    const ends = [...counter.values()].map(({ expiresAt }) => expiresAt);
+    return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends);
+  }
+
   /** Whether nobody works on a claim and nobody knows what came of it. */
   function abandoned(claim, now) {
     if (claim.settled) return false;
@@ -134,6 +170,7 @@ export function memoryStore() {
     if (++operations % SWEEP_EVERY !== 0) return;
     for (const [key, record] of records) if (record.keepUntil <= now) records.delete(key);
     for (const [key, entry] of hits) if (entry.expiresAt <= now) hits.delete(key);
+    for (const [key, entry] of values) if (entry.expiresAt <= now) values.delete(key);
     for (const name of counters.keys()) if (open(name, now).size === 0) counters.delete(name);
   }
 }

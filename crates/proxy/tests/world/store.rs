@@ -1,6 +1,6 @@
 //! The store's rules once more, as `store.rs` of the crate words them.
 
-use loyalty_proxy::store::{Claim, StoreOp, StoreReply};
+use loyalty_proxy::store::{Claim, StoreOp, StoreReply, Window};
 use std::collections::HashMap;
 
 struct Record {
@@ -23,6 +23,7 @@ pub struct Store {
     records: HashMap<String, Record>,
     claims: Vec<Held>,
     hits: HashMap<String, u32>,
+    values: HashMap<String, (String, i64)>,
     tokens: u32,
 }
 
@@ -40,7 +41,7 @@ impl Store {
                         .iter_mut()
                         .filter(|held| held.holder == key)
                         .for_each(|held| held.settled = true);
-                    StoreReply::Ok { left: None }
+                    StoreReply::Ok { left: Vec::new() }
                 }
                 None => StoreReply::Lost,
             },
@@ -48,21 +49,41 @@ impl Store {
                 Some(_) if undo => {
                     self.records.remove(&key);
                     self.claims.retain(|held| held.holder != key);
-                    StoreReply::Ok { left: None }
+                    StoreReply::Ok { left: Vec::new() }
                 }
                 Some(record) => {
                     record.lease_until = now;
-                    StoreReply::Ok { left: None }
+                    StoreReply::Ok { left: Vec::new() }
                 }
                 None => StoreReply::Lost,
             },
-            StoreOp::Hit { counter, max, expires_at, .. } => {
-                let count = self.hits.entry(counter.clone()).or_default();
-                if *count >= max {
-                    return StoreReply::Limit { counter, expires_at: Some(expires_at) };
+            StoreOp::Hit { windows, .. } => {
+                let full =
+                    |window: &&Window| self.hits.get(&window.counter).is_some_and(|it| *it >= window.max);
+                if let Some(Window { counter, expires_at, .. }) = windows.iter().find(full) {
+                    return StoreReply::Limit { counter: counter.clone(), expires_at: Some(*expires_at) };
                 }
-                *count += 1;
-                StoreReply::Ok { left: Some(max - *count) }
+                let count = |window: &Window| {
+                    let count = self.hits.entry(window.counter.clone()).or_default();
+                    *count += 1;
+                    window.max - *count
+                };
+                StoreReply::Ok { left: windows.iter().map(count).collect() }
+            }
+            StoreOp::Get { key, now } => {
+                let live = self.values.get(&key).filter(|(_, expires_at)| *expires_at > now);
+                StoreReply::Value { value: live.map(|(value, _)| value.clone()) }
+            }
+            StoreOp::Put { key, value, only_new, expires_at, now } => {
+                if only_new && self.values.get(&key).is_some_and(|(_, end)| *end > now) {
+                    return StoreReply::Exists;
+                }
+                self.values.insert(key, (value, expires_at));
+                StoreReply::Ok { left: Vec::new() }
+            }
+            StoreOp::Remove { key, .. } => {
+                self.values.remove(&key);
+                StoreReply::Ok { left: Vec::new() }
             }
         }
     }
@@ -106,7 +127,9 @@ impl Store {
                 None => of_counter().map(|held| held.claim.amount).sum::<i64>() + claim.amount > claim.max,
             };
             if full {
-                return StoreReply::Limit { counter: claim.counter.clone(), expires_at: claim.expires_at };
+                let ends = of_counter().map(|held| held.claim.expires_at).collect::<Option<Vec<_>>>();
+                let expires_at = ends.and_then(|ends| ends.into_iter().max());
+                return StoreReply::Limit { counter: claim.counter.clone(), expires_at };
             }
         }
         for claim in claims {
