@@ -11,6 +11,8 @@ export const B = { memberId: id(4), contactId: id(5), accountId: id(6) };
 export const REWARD = id(7);
 export const TRANSACTION_A = id(8);
 export const TRANSACTION_B = id(9);
+export const MY_ACCOUNT = ["GET", "/loyalty-accounts/v1/accounts/my-account"];
+export const PROGRAM = ["GET", "/loyalty-programs/v1/program"];
 export const NOWHERE = "00000000-0000-4000-8000-00000000dead";
 
 /** Tokens by name: what `identify` says of each. */
@@ -120,7 +122,7 @@ export function stub({ method, path, query, body }) {
     const loyaltyTransaction = transactionOf(owner.accountId, path.split("/").at(-1));
     return Response.json({ loyaltyTransaction });
   }
-  if (path.endsWith("/v1/program")) return Response.json({ loyaltyProgram: PROGRAM });
+  if (path.endsWith("/v1/program")) return Response.json({ loyaltyProgram: THE_PROGRAM });
   if (path.endsWith("/v1/rewards")) return Response.json({ rewards: [] });
   if (path.endsWith("/coupons/query")) return Response.json({ loyaltyCoupons: [], metadata: {} });
   if (path.endsWith("/accounts/query")) {
@@ -133,7 +135,7 @@ export function stub({ method, path, query, body }) {
   return Response.json({ message: "the stub has none" }, { status: 501 });
 }
 
-const PROGRAM = { name: "Points", pointDefinition: {}, status: "ACTIVE" };
+const THE_PROGRAM = { name: "Points", pointDefinition: {}, status: "ACTIVE" };
 const COUPON = {
   id: id("c"),
   accountId: A.accountId,
