@@ -83,6 +83,7 @@ export interface Store {
   readonly volatile?: boolean;
   reserve(op: ReserveOperation): Promise<ReserveReply>;
   settle(op: {
+    shard: string;
     key: string;
     token: string;
     status: number;
@@ -91,12 +92,14 @@ export interface Store {
     now: number;
   }): Promise<{ kind: "ok" | "lost" }>;
   release(op: {
+    shard: string;
     key: string;
     token: string;
     undo: boolean;
     now: number;
   }): Promise<{ kind: "ok" | "lost" }>;
   hit(op: {
+    shard: string;
     windows: { counter: string; max: number; expiresAt: number }[];
     now: number;
   }): Promise<
@@ -114,6 +117,8 @@ export interface Store {
 }
 
 export interface ReserveOperation {
+  /** The part of a spread store that decides: all that one member does has the same. */
+  shard: string;
   key: string;
   fingerprint: string;
   resume: boolean;

@@ -1,6 +1,6 @@
 //! The keys that make a payment happen once: derived, so that the same deed always gets the same key (P31).
 
-use crate::canonical::digest;
+use crate::canonical::{digest, fingerprint};
 use crate::policy::Action;
 use loyalty_contract::{Guid, Timestamp};
 
@@ -42,6 +42,11 @@ pub(crate) fn upstream_key(site: &str, account: &str, action: &str, business: Bu
     let mut bytes = [0; 16];
     bytes.iter_mut().zip(hash).for_each(|(byte, hashed)| *byte = hashed);
     Guid::from_bytes(bytes)
+}
+
+/// The shard of the store for what one caller does, or for what all share: the same for every operation on it.
+pub(crate) fn shard(site: &str, whose: &str) -> String {
+    fingerprint(&["shard", site, whose])
 }
 
 #[cfg(test)]

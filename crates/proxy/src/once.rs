@@ -3,6 +3,7 @@
 use crate::caller::Caller;
 use crate::canonical::{canonical, fingerprint};
 use crate::flow::{Context, Reply};
+use crate::keys::shard;
 use crate::problem::Problem;
 use crate::store::{Claim, StoreOp, StoreReply};
 use loyalty_contract::endpoint::{Effect, Retry};
@@ -25,6 +26,8 @@ pub(crate) enum Failure {
 
 /// A call that happens once.
 pub(crate) struct Once {
+    /// Where the record and the claims stand.
+    pub(crate) shard: String,
     /// The record.
     pub(crate) key: String,
     /// What the call is.
@@ -58,10 +61,11 @@ impl Once {
         resume: bool,
     ) -> Option<Self> {
         let subject = caller.subject()?;
+        let shard = shard(&context.config.site_id, &subject);
         let record = fingerprint(&["record", &context.config.site_id, &subject, operation, key]);
         let request = &context.request;
         let fingerprint = fingerprint(&[&request.method, request.split().0, &canonical(payload)]);
-        Some(Self { key: record, fingerprint, resume, claims: Vec::new() })
+        Some(Self { shard, key: record, fingerprint, resume, claims: Vec::new() })
     }
 }
 
@@ -80,6 +84,7 @@ pub(crate) async fn run(
     let reply = context
         .shell
         .store(StoreOp::Reserve {
+            shard: once.shard.clone(),
             key: once.key.clone(),
             fingerprint: once.fingerprint.clone(),
             resume: once.resume,
@@ -143,8 +148,9 @@ async fn finish(
     result: Result<Reply, Failure>,
 ) -> Result<Reply, Problem> {
     let now = context.shell.now().0;
-    let key = once.key.clone();
+    let (shard, key) = (once.shard.clone(), once.key.clone());
     let settle = |token, status, body| StoreOp::Settle {
+        shard: shard.clone(),
         key: key.clone(),
         token,
         status,
@@ -154,13 +160,17 @@ async fn finish(
     };
     let (op, result) = match result {
         Ok(reply) => (settle(token, reply.status, reply.body.clone()), Ok(reply)),
-        Err(Failure::Refused(problem)) => {
-            (StoreOp::Release { key: key.clone(), token, undo: true, now }, Err(problem))
-        }
+        Err(Failure::Refused(problem)) => (
+            StoreOp::Release { shard: shard.clone(), key: key.clone(), token, undo: true, now },
+            Err(problem),
+        ),
         Err(Failure::Unknown(problem)) if once.resume => {
             // The same key goes on where this left off, with the same key upstream.
             let problem = problem.retryable(true).retry_after(1);
-            (StoreOp::Release { key: key.clone(), token, undo: false, now }, Err(problem))
+            (
+                StoreOp::Release { shard: shard.clone(), key: key.clone(), token, undo: false, now },
+                Err(problem),
+            )
         }
         Err(Failure::Unknown(problem)) => {
             // It must not be done again under this key: its answer stays "unknown".

@@ -3,6 +3,7 @@
 use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::flow::Context;
+use crate::keys::shard;
 use crate::problem::Problem;
 use crate::store::{StoreOp, StoreReply, Window};
 use loyalty_contract::ErrorCode;
@@ -15,16 +16,17 @@ pub(crate) async fn caller(context: &Context, caller: &Caller) -> Result<(), Pro
     else {
         return Ok(());
     };
-    hit(context, &["caller", &subject], max, "too many calls").await
+    hit(context, &subject, &["caller", &subject], max, "too many calls").await
 }
 
 /// Counts a call upstream.
 pub(crate) async fn upstream(context: &Context) -> Result<(), Problem> {
     let Some(max) = context.config.policy.limits.upstream_per_minute else { return Ok(()) };
-    hit(context, &["upstream"], max, "too many calls of all callers together").await
+    hit(context, "upstream", &["upstream"], max, "too many calls of all callers together").await
 }
 
-async fn hit(context: &Context, what: &[&str], max: u32, text: &str) -> Result<(), Problem> {
+async fn hit(context: &Context, whose: &str, what: &[&str], max: u32, text: &str) -> Result<(), Problem> {
+    let shard = shard(&context.config.site_id, whose);
     let now = context.shell.now().0;
     let window = now.div_euclid(MINUTE_MS);
     let window_text = window.to_string();
@@ -32,7 +34,7 @@ async fn hit(context: &Context, what: &[&str], max: u32, text: &str) -> Result<(
     let expires_at = (window + 1) * MINUTE_MS;
     match context
         .shell
-        .store(StoreOp::Hit { windows: vec![Window { counter, max, expires_at }], now })
+        .store(StoreOp::Hit { shard, windows: vec![Window { counter, max, expires_at }], now })
         .await?
     {
         StoreReply::Ok { .. } => Ok(()),

@@ -9,6 +9,10 @@
 //! A **window** counts calls up to its end. A **value** is text under a key, with an end of its own: sessions, what
 //! was seen before, answers that may be given again.
 //!
+//! A **shard** names the part of the store in which an operation is decided. All that one member does has one shard,
+//! so a store that is spread over many machines decides a claim and its record in one place; the budget of all
+//! callers together has its own. A key or counter is never used in two shards. Values stand alone and have none.
+//!
 //! Every operation is atomic: two of them, from any number of processes, have the effect of one after the other.
 //! Nothing is ever forgotten before its time; what has outlived it counts as never having been.
 
@@ -30,6 +34,8 @@ pub enum StoreOp {
     /// 3. All fits: write record and claims, with a new `token` → `reserved`, `since` = `now`. In every other case
     ///    nothing was written.
     Reserve {
+        /// The part of the store that decides.
+        shard: String,
         /// The record's key.
         key: String,
         /// What the call was, so that a key is not used for two.
@@ -48,6 +54,8 @@ pub enum StoreOp {
     /// Make a held record *done* with its answer, and its claims settled, if `token` is still its holder's.
     /// → `ok` or `lost`
     Settle {
+        /// The part of the store that decides.
+        shard: String,
         /// The record's key.
         key: String,
         /// What `reserved` gave.
@@ -66,6 +74,8 @@ pub enum StoreOp {
     /// `undo`: nothing happened; the record and its claims are gone. Otherwise the outcome is unknown: the record is
     /// *open*, and its claims stand.
     Release {
+        /// The part of the store that decides.
+        shard: String,
         /// The record's key.
         key: String,
         /// What `reserved` gave.
@@ -78,6 +88,8 @@ pub enum StoreOp {
     /// Count one call in every window, or in none. → `ok` with what is left in each, or `limit` with the first that
     /// is full
     Hit {
+        /// The part of the store that decides.
+        shard: String,
         /// The windows, each once.
         windows: Vec<Window>,
         /// The time.

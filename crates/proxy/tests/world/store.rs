@@ -30,7 +30,7 @@ pub struct Store {
 impl Store {
     pub fn apply(&mut self, op: StoreOp) -> StoreReply {
         match op {
-            StoreOp::Reserve { key, fingerprint, resume, lease_until, keep_until, claims, now } => {
+            StoreOp::Reserve { key, fingerprint, resume, lease_until, keep_until, claims, now, .. } => {
                 self.reserve(key, fingerprint, resume, (lease_until, keep_until), claims, now)
             }
             StoreOp::Settle { key, token, status, body, keep_until, .. } => match self.held(&key, &token) {
@@ -45,7 +45,7 @@ impl Store {
                 }
                 None => StoreReply::Lost,
             },
-            StoreOp::Release { key, token, undo, now } => match self.held(&key, &token) {
+            StoreOp::Release { key, token, undo, now, .. } => match self.held(&key, &token) {
                 Some(_) if undo => {
                     self.records.remove(&key);
                     self.claims.retain(|held| held.holder != key);
