@@ -116,6 +116,8 @@ export interface Store {
   remove(op: { key: string; now: number }): Promise<{ kind: "ok" }>;
 }
 
+export type StoreOperation = "reserve" | "settle" | "release" | "hit" | "get" | "put" | "remove";
+
 export interface ReserveOperation {
   /** The part of a spread store that decides: all that one member does has the same. */
   shard: string;
@@ -231,3 +233,17 @@ export class InvalidToken extends Error {}
 
 /** The reference store: one process, gone with it. Warns in production. */
 export function memoryStore(): Store;
+
+/** The binding of a Durable Object class, as Workers give it. */
+export interface DurableObjectBinding {
+  idFromName(name: string): object;
+  get(id: never): object;
+}
+
+/**
+ * A store of Durable Objects with SQLite: one object for each member, one for what all callers share. For Workers, whose
+ * main module exports the class: `export { LoyaltyStore } from "loyalty-edge/proxy/durable-object"`.
+ *
+ * @throws {TypeError} if the binding is missing.
+ */
+export function durableObject(namespace: DurableObjectBinding): Store;

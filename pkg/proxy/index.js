@@ -1,9 +1,10 @@
 import { apiKey, describe } from "./credential.js";
 import { InvalidToken, custom, jwt } from "./identify.js";
 import { drive, nameOf, worldOf } from "./shell.js";
+import { durableObject } from "./stores/durable.js";
 import { memoryStore } from "./stores/memory.js";
 
-export { InvalidToken, apiKey, custom, jwt, memoryStore };
+export { InvalidToken, apiKey, custom, durableObject, jwt, memoryStore };
 
 // The proxy as every runtime shares it. How the wasm is loaded differs, so each entry in load/ gives its own way.
 

@@ -120,6 +120,10 @@ export const toBrowse = [
   cargoTool("drives Firefox; about four minutes, once", "geckodriver", "geckodriver", GECKODRIVER),
 ];
 
+export const toTestStores = [
+  debian("the tests of the store in Redis start their own", "redis-server", "redis-server"),
+];
+
 export const toTestWasm = [
   cargoTool(
     "runs Rust tests in wasm; about two minutes, once",

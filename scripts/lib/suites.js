@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as counts from "./counts.js";
 import { at } from "./paths.js";
-import { toBrowse, toTestOpenApi, toTestWasm } from "./requirements.js";
+import { toBrowse, toTestOpenApi, toTestStores, toTestWasm } from "./requirements.js";
 
 /** A run of node's test runner over files of tests/, one file at a time unless `parallel`. */
 const node = (name, title, files, { needs = [], seconds = 600, parallel = true } = {}) => ({
@@ -61,6 +61,10 @@ export const suites = [
   node("parity", "our client beside the official one", folder("parity")),
   node("sandbox", "sandbox", folder("sandbox")),
   node("proxy", "proxy, Node and workerd", folder("proxy")),
+  node("stores", "stores: Redis, SQLite, Durable Objects, shared and lost", folder("stores"), {
+    needs: toTestStores,
+    parallel: false,
+  }),
   node("security", "security", folder("security")),
   node("official", "official client", official),
   node("cli", "command line", folder("cli"), { parallel: false }),

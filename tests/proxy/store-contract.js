@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-const NOW = 1_000_000;
+/** 2030-01-01: as many digits as a real time has. */
+const NOW = 1_893_492_000_000;
 const MINUTE = 60_000;
 
 const claim = (counter, id, more = {}) => ({
@@ -15,7 +16,10 @@ const claim = (counter, id, more = {}) => ({
   ...more,
 });
 
+const SHARD = "member-a";
+
 const reserve = (key, more = {}) => ({
+  shard: SHARD,
   key,
   fingerprint: "f",
   resume: true,
@@ -34,6 +38,7 @@ export function storeContract(name, make) {
   const check = (title, run) => test(`${name}: ${title}`, async () => run(await make()));
   const settled = (store, key, token, more = {}) =>
     store.settle({
+      shard: SHARD,
       key,
       token,
       status: 200,
@@ -84,7 +89,7 @@ export function storeContract(name, make) {
     assert.equal(second.since, NOW, "the time of the first");
     assert.notEqual(second.token, first.token);
     assert.deepEqual(await settled(store, "k", first.token), { kind: "lost" });
-    const undo = { key: "k", token: first.token, undo: true, now: NOW + MINUTE };
+    const undo = { shard: SHARD, key: "k", token: first.token, undo: true, now: NOW + MINUTE };
     assert.deepEqual(await store.release(undo), { kind: "lost" });
     assert.equal((await settled(store, "k", second.token)).kind, "ok");
     assert.equal((await settled(store, "k", second.token)).kind, "lost", "done is done");
@@ -100,7 +105,8 @@ export function storeContract(name, make) {
   });
 
   check("p27_all claims hold or none does", async (store) => {
-    await store.reserve(reserve("a", { claims: [claim("full", "x")] }));
+    const taken = claim("full", "x", { expiresAt: NOW + MINUTE });
+    await store.reserve(reserve("a", { claims: [taken] }));
     const both = [claim("free", "y"), claim("full", "y", { expiresAt: NOW + MINUTE })];
     assert.deepEqual(await store.reserve(reserve("b", { claims: both })), {
       kind: "limit",
@@ -130,10 +136,10 @@ export function storeContract(name, make) {
   check("undo gives record and claims back; without it both stand", async (store) => {
     const claims = [claim("c", "x")];
     const first = await store.reserve(reserve("a", { claims }));
-    await store.release({ key: "a", token: first.token, undo: true, now: NOW });
+    await store.release({ shard: SHARD, key: "a", token: first.token, undo: true, now: NOW });
     const second = await store.reserve(reserve("b", { claims: [claim("c", "y")] }));
     assert.equal(second.kind, "reserved");
-    await store.release({ key: "b", token: second.token, undo: false, now: NOW });
+    await store.release({ shard: SHARD, key: "b", token: second.token, undo: false, now: NOW });
     assert.equal((await store.reserve(reserve("c", { claims: [claim("c", "z")] }))).kind, "limit");
     assert.equal((await store.reserve(reserve("b"))).kind, "reserved", "open: it goes on");
   });
@@ -142,7 +148,7 @@ export function storeContract(name, make) {
     const claims = [claim("c", "deed")];
     const first = await store.reserve(reserve("a", { claims }));
     assert.equal((await store.reserve(reserve("b", { claims }))).kind, "limit", "still held");
-    await store.release({ key: "a", token: first.token, undo: false, now: NOW });
+    await store.release({ shard: SHARD, key: "a", token: first.token, undo: false, now: NOW });
     const second = await store.reserve(reserve("b", { claims }));
     assert.equal(second.kind, "reserved");
     await settled(store, "b", second.token);
@@ -175,6 +181,81 @@ export function storeContract(name, make) {
     assert.equal((await store.reserve(reserve("e", { claims: [tooMuch] }))).expiresAt, null);
   });
 
+  check(
+    "p32_a hold that is resumed keeps its claims, and is remembered no shorter",
+    async (store) => {
+      const first = await store.reserve(reserve("a", { claims: [claim("c", "x", { max: 2 })] }));
+      await store.release({ shard: SHARD, key: "a", token: first.token, undo: false, now: NOW });
+      const more = { claims: [claim("other", "x")], keepUntil: NOW + 2 * MINUTE };
+      const second = await store.reserve(reserve("a", more));
+      assert.equal(second.kind, "reserved");
+      const free = await store.reserve(reserve("b", { claims: [claim("other", "y")] }));
+      assert.equal(free.kind, "reserved", "the new claim was not made");
+      const late = { now: NOW + 5 * MINUTE, leaseUntil: NOW + 6 * MINUTE };
+      const third = await store.reserve(reserve("a", late));
+      assert.deepEqual(
+        [third.kind, third.since],
+        ["reserved", NOW],
+        "remembered as long as at first",
+      );
+      await settled(store, "a", third.token, { now: NOW + 5 * MINUTE });
+      const again = await store.reserve(reserve("d", { claims: [claim("c", "x", { max: 2 })] }));
+      assert.equal(again.kind, "limit", "the first claim is settled");
+    },
+  );
+
+  check("p27_what is taken over counts once, and belongs to its new holder", async (store) => {
+    const deed = (amount) => [claim("p", "deed", { amount, max: 100 })];
+    const first = await store.reserve(reserve("a", { claims: deed(60) }));
+    await store.release({ shard: SHARD, key: "a", token: first.token, undo: false, now: NOW });
+    const second = await store.reserve(reserve("b", { claims: deed(60) }));
+    assert.equal(second.kind, "reserved", "60, and not 120");
+    const resumed = await store.reserve(reserve("a"));
+    await store.release({ shard: SHARD, key: "a", token: resumed.token, undo: true, now: NOW });
+    const rest = (id, amount) =>
+      store.reserve(reserve(id, { claims: [claim("p", id, { amount, max: 100 })] }));
+    assert.equal((await rest("c", 41)).kind, "limit", "the old holder gave nothing back");
+    assert.equal((await rest("d", 40)).kind, "reserved");
+  });
+
+  check(
+    "p32_a claim whose record was forgotten unsettled is free for the same deed",
+    async (store) => {
+      const claims = [claim("c", "deed")];
+      await store.reserve(reserve("a", { claims }));
+      const late = NOW + 10 * MINUTE;
+      const more = { now: late, leaseUntil: late + MINUTE, keepUntil: late + 10 * MINUTE };
+      const other = reserve("b", { ...more, claims: [claim("c", "another")] });
+      assert.equal((await store.reserve(other)).kind, "limit");
+      assert.equal((await store.reserve(reserve("c", { ...more, claims }))).kind, "reserved");
+    },
+  );
+
+  check("nobody settles or releases what is forgotten, or was never there", async (store) => {
+    const { token } = await store.reserve(reserve("k"));
+    const late = { now: NOW + 10 * MINUTE };
+    assert.deepEqual(await settled(store, "k", token, late), { kind: "lost" });
+    const release = { shard: SHARD, key: "k", token, undo: true, ...late };
+    assert.deepEqual(await store.release(release), { kind: "lost" });
+    assert.deepEqual(await settled(store, "never", token), { kind: "lost" });
+  });
+
+  check("p30_an answer comes back as it was, large and in any script", async (store) => {
+    const body = JSON.stringify({ text: `\u0000 "\\" | {} é \u{1f4a1}`.repeat(10_000) });
+    const { token } = await store.reserve(reserve("k"));
+    assert.deepEqual(await settled(store, "k", token, { status: 502, body }), { kind: "ok" });
+    assert.deepEqual(await store.reserve(reserve("k")), { kind: "done", status: 502, body });
+  });
+
+  check("large amounts are summed exactly", async (store) => {
+    const max = 999_999_999_999;
+    const add = (id, amount) =>
+      store.reserve(reserve(id, { claims: [claim("p", id, { amount, max })] }));
+    assert.equal((await add("a", max - 1)).kind, "reserved");
+    assert.equal((await add("b", 2)).kind, "limit");
+    assert.equal((await add("c", 1)).kind, "reserved");
+  });
+
   const window = (counter, max, more = {}) => ({
     counter,
     max,
@@ -183,7 +264,7 @@ export function storeContract(name, make) {
   });
 
   check("p24_a window lets max through, however many come at once", async (store) => {
-    const hit = (now) => store.hit({ windows: [window("h", 3)], now });
+    const hit = (now) => store.hit({ shard: SHARD, windows: [window("h", 3)], now });
     const replies = await Promise.all(Array.from({ length: 20 }, () => hit(NOW)));
     const left = replies.filter(({ kind }) => kind === "ok").map((reply) => reply.left);
     assert.deepEqual(left.toSorted(), [[0], [1], [2]]);
@@ -192,12 +273,27 @@ export function storeContract(name, make) {
   });
 
   check("p24_a call counts in all its windows or in none", async (store) => {
-    const hit = (...windows) => store.hit({ windows, now: NOW });
+    const hit = (...windows) => store.hit({ shard: SHARD, windows, now: NOW });
     const [wide, narrow] = [window("wide", 10), window("narrow", 1)];
     assert.deepEqual(await hit(wide, narrow), { kind: "ok", left: [9, 0] });
     assert.equal((await hit(wide, narrow)).counter, "narrow");
     assert.deepEqual(await hit(wide), { kind: "ok", left: [8] }, "the refusal counted nowhere");
     assert.deepEqual(await hit(), { kind: "ok", left: [] });
+  });
+
+  check("p24_each window ends by itself", async (store) => {
+    const [short, long] = [window("s", 1), window("l", 2, { expiresAt: NOW + 2 * MINUTE })];
+    const hit = (now) => store.hit({ shard: SHARD, windows: [short, long], now });
+    assert.deepEqual(await hit(NOW), { kind: "ok", left: [0, 1] });
+    const next = { ...short, expiresAt: NOW + 2 * MINUTE };
+    const both = { shard: SHARD, windows: [next, long], now: NOW + MINUTE };
+    assert.deepEqual(await store.hit(both), { kind: "ok", left: [0, 0] });
+    const full = { ...both, windows: [long] };
+    assert.deepEqual(await store.hit(full), {
+      kind: "limit",
+      counter: "l",
+      expiresAt: NOW + 2 * MINUTE,
+    });
   });
 
   const put = (store, value, more = {}) =>

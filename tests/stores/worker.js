@@ -1,0 +1,51 @@
+// Building and running a worker, with its wasm, as wrangler would.
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { extname, join } from "node:path";
+import { build } from "esbuild";
+import { Miniflare } from "miniflare";
+
+/**
+ * @param {string} contents Of the worker's main module.
+ * @param {object} options Of miniflare, but the modules.
+ */
+export async function startWorker(contents, options) {
+  const folder = mkdtempSync(join(tmpdir(), "loyalty-edge-worker-"));
+  await build({
+    stdin: { contents, resolveDir: import.meta.dirname },
+    bundle: true,
+    format: "esm",
+    conditions: ["workerd", "worker"],
+    external: ["cloudflare:workers"],
+    outdir: folder,
+    entryNames: "worker",
+    assetNames: "[name]",
+    loader: { ".wasm": "copy" },
+    logLevel: "error",
+  });
+  const isWasm = (name) => extname(name) === ".wasm";
+  const modules = readdirSync(folder)
+    .sort((a, b) => Number(isWasm(a)) - Number(isWasm(b)))
+    .map((name) => ({
+      type: isWasm(name) ? "CompiledWasm" : "ESModule",
+      path: join(folder, name),
+    }));
+  const worker = new Miniflare({
+    compatibilityDate: "2026-04-01",
+    modulesRoot: folder,
+    modules,
+    ...options,
+  });
+  await worker.ready;
+  return {
+    worker,
+    async stop() {
+      await worker.dispose();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const LOYALTY_STORE = {
+  durableObjects: { LOYALTY_STORE: { className: "LoyaltyStore", useSQLite: true } },
+};
