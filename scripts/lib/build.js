@@ -43,11 +43,28 @@ const QUICK = {
 /** Installs what the build needs, then builds what is out of date. */
 export function build() {
   ensure(toBuild);
-  say("building: types and functions from the endpoint table");
-  run("cargo", ["run", "--locked", "--quiet", "-p", "loyalty-codegen"]);
+  generate();
   for (const { name } of BINARIES) buildWasm(name);
   copyIntoPackage();
 }
+
+/** The same for what a page loads, and nothing else. */
+export function buildClient() {
+  ensure(toBuild);
+  generate();
+  buildWasm("client");
+}
+
+function generate() {
+  say("building: types and functions from the endpoint table");
+  run("cargo", ["run", "--locked", "--quiet", "-p", "loyalty-codegen"]);
+}
+
+/** The client's module as cargo left it, with the names of its functions. */
+export const compiledClient = () => compiledBinary("loyalty-edge");
+
+const compiledBinary = (crate) =>
+  join(targetDir, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
 
 /** Builds one of the three binaries: what `npm run build -- proxy` asks for. */
 export function buildWasm(wanted) {
@@ -64,7 +81,7 @@ function buildBinary({ name, crate, flags, glue }, env) {
   const which = ["--target", TARGET, "-p", crate, "--lib", ...flags];
   run("cargo", ["build", "--locked", "--quiet", "--release", ...which], { env });
 
-  const compiled = join(targetDir, TARGET, "release", `${crate.replaceAll("-", "_")}.wasm`);
+  const compiled = compiledBinary(crate);
   const folder = at("pkg", "wasm", name);
   const wasm = join(folder, `${name}_bg.wasm`);
   const script = join(folder, `${name}.js`);
