@@ -1,5 +1,5 @@
 // The query builders of the official client. Plain JavaScript: they work before the wasm has loaded.
-import { call } from "./call.js";
+import { method, withLength } from "./method.js";
 
 /** Operators by method. `eq` is a bare value, as the official builder sends it. */
 const OPERATORS = {
@@ -21,14 +21,22 @@ const joined = (operator, left, right) => {
 };
 
 /**
- * The fluent builder of one method.
+ * The function of a query: without a query it gives the fluent builder.
  *
- * @param {unknown} self The client that the function is bound to.
  * @param {number} operation
  * @param {string} items The answer's field that holds the items.
  * @param {string} paging The answer's field that says where the page stands.
  */
-export function fluent(self, operation, items, paging) {
+export const query = (operation, items, paging) => {
+  const send = method(operation, 1);
+  return withLength(2, function (query, options) {
+    return query === undefined
+      ? fluent((...sent) => send.apply(this, sent), items, paging)
+      : send.call(this, query, options);
+  });
+};
+
+function fluent(send, items, paging) {
   const build = (query) => {
     const { filter, sort = [], cursorPaging } = query;
     const where = (condition) => build({ ...query, filter: joined("$and", filter, condition) });
@@ -62,7 +70,7 @@ export function fluent(self, operation, items, paging) {
       async find(options) {
         // A cursor carries filter and sort: it goes alone.
         const sent = cursorPaging.cursor ? { cursorPaging } : query;
-        const answer = await call(self, operation, [sent], options);
+        const answer = await send(sent, options);
         const cursors = answer[paging]?.cursors ?? {};
         const at = (cursor) => () => builder.skipTo(cursor).find(options);
         return {
@@ -84,40 +92,4 @@ export function fluent(self, operation, items, paging) {
     return builder;
   };
   return build({ cursorPaging: { limit: 50 } });
-}
-
-const TESTS = "eq ne gt gte lt lte startsWith endsWith contains in nin hasSome hasAll".split(" ");
-
-/** A condition on one field; several tests of one field are met together. */
-export function Filter(field, tests = {}) {
-  const test = (operator, value) => Filter(field, { ...tests, [operator]: value });
-  const condition = {
-    filter: { [field]: tests },
-    exists: (value = true) => test("$exists", value),
-    isEmpty: (value = true) => test("$isEmpty", value),
-    isNotEmpty: () => test("$ne", null),
-  };
-  for (const name of TESTS) condition[name] = (value) => test(`$${name}`, value);
-  return condition;
-}
-Filter.and = (...parts) => ({ filter: { $and: parts.map(({ filter }) => filter) } });
-Filter.or = (...parts) => ({ filter: { $or: parts.map(({ filter }) => filter) } });
-Filter.not = ({ filter }) => ({ filter: { $not: filter } });
-
-/** An order by one field. */
-export const Sort = (fieldName) => ({
-  asc: () => ({ sort: { fieldName, order: "ASC" } }),
-  desc: () => ({ sort: { fieldName, order: "DESC" } }),
-});
-
-/** Puts a query object together. */
-export function QueryBuilder(query = {}) {
-  const put = (change) => QueryBuilder({ ...query, ...change });
-  return {
-    withFilter: ({ filter }) => put({ filter }),
-    withSorting: (...sorts) => put({ sort: sorts.map(({ sort }) => sort) }),
-    // The loyalty methods page by cursor; the official builder's `paging` is no field of theirs.
-    withPaging: (cursorPaging) => put({ cursorPaging }),
-    build: () => query,
-  };
 }

@@ -1,36 +1,11 @@
 // Clients: their configuration, checked at once, and their functions, bound. No I/O happens here.
 import { LoyaltyError } from "./errors.js";
-import * as accounts from "../generated/operations/accounts.js";
-import * as coupons from "../generated/operations/coupons.js";
-import * as points from "./points.js";
-import * as programs from "../generated/operations/programs.js";
-import * as rewards from "../generated/operations/rewards.js";
-import * as tiers from "../generated/operations/tiers.js";
-import * as transactions from "../generated/operations/transactions.js";
+import { keep, misconfigured } from "./clients.js";
+import { groups } from "../generated/groups.js";
+import { earn, history, redeem } from "./points.js";
 import { VERSION } from "../generated/version.js";
 
-// A function, because the groups import this module in turn: a bundler that puts all into one file may
-// run this line before theirs.
-const groups = () => ({ accounts, transactions, programs, tiers, rewards, coupons, points });
 const OPTIONS = ["proxy", "token", "fetch", "timeoutMs", "name", "retryBudget"];
-
-const misconfigured = (option, message) => {
-  throw new LoyaltyError("INVALID_CONFIGURATION", `${option}: ${message}`);
-};
-
-/** The state behind each client, and behind the default one. */
-const clients = new WeakMap();
-let defaultClient;
-
-/** The client that a function is bound to, or the default one. */
-export function clientOf(self) {
-  const client = clients.get(self) ?? defaultClient;
-  if (client) return client;
-  misconfigured(
-    "proxy",
-    'there is no default client yet: call configure({ proxy: "/loyalty" }) first, or use createClient().',
-  );
-}
 
 /**
  * A token on its way into a header.
@@ -121,8 +96,11 @@ async function provided(token) {
  */
 export function createClient(config) {
   const self = {};
-  clients.set(self, open(config));
-  for (const [group, functions] of Object.entries(groups())) {
+  keep(open(config), self);
+  for (const [group, functions] of Object.entries({
+    ...groups(),
+    points: { earn, history, redeem },
+  })) {
     self[group] = {};
     for (const [name, run] of Object.entries(functions)) self[group][name] = run.bind(self);
   }
@@ -147,5 +125,5 @@ export function configure(config) {
       "a server's requests share the default client, and with it one user's token. Use createClient() for each request.",
     );
   }
-  defaultClient = client;
+  keep(client);
 }

@@ -2,7 +2,7 @@
 //
 // Nothing of a call lives in the instance between two of its calls, so a fresh one serves calls that began on
 // another, and an instance whose memory has grown large can simply be dropped.
-import { LoyaltyError } from "./errors.js";
+import { LoyaltyError, toError } from "./errors.js";
 
 const LARGE = 16 * 1024 * 1024;
 
@@ -26,10 +26,6 @@ const compile = async (from) => {
   const response = await fetch(given);
   if (!response.ok) throw new Error(`The server answered ${response.status} for ${response.url}.`);
   return WebAssembly.compile(await response.arrayBuffer());
-};
-
-const instantiate = () => {
-  core = new WebAssembly.Instance(compiled).exports;
 };
 
 /**
@@ -65,7 +61,7 @@ export const isReady = () => compiled !== undefined;
  */
 const guarded = (work) => {
   try {
-    if (!core) instantiate();
+    core ??= new WebAssembly.Instance(compiled).exports;
     return work();
   } catch (cause) {
     core = undefined;
@@ -94,33 +90,39 @@ const write = (text) => {
   }
 };
 
-const output = () =>
-  decoder.decode(new Uint8Array(core.memory.buffer, core.output(), core.output_length()));
+/**
+ * Runs a step of the core and takes its text.
+ *
+ * @param {() => number} step Whether it went well.
+ * @returns {{ said?: string, problem?: object }}
+ */
+const say = (step) =>
+  guarded(() => {
+    const fine = step();
+    const said = decoder.decode(
+      new Uint8Array(core.memory.buffer, core.output(), core.output_length()),
+    );
+    if (core.memory.buffer.byteLength > LARGE) core = undefined;
+    return fine ? { said } : { problem: JSON.parse(said) };
+  });
 
 /**
- * Checks a call's arguments: the request to send, or the problem.
+ * Checks a call's arguments and gives the request to send.
  *
  * @param {number} operation
  * @param {string} text The arguments, as a JSON array.
  * @param {string} key Fills in a missing key of the body.
  */
-export const begin = (operation, text, key) =>
-  guarded(() => {
-    const fine = core.begin_call(operation, write(text + key), key.length);
-    const said = output();
-    if (!fine) return { problem: JSON.parse(said) };
-    const cut = said.indexOf("\n");
-    return { path: said.slice(0, cut), body: said.slice(cut + 1) || undefined };
-  });
+export const begin = (operation, text, key) => {
+  const { said, problem } = say(() => core.begin_call(operation, write(text + key), key.length));
+  if (problem) throw toError(problem);
+  const cut = said.indexOf("\n");
+  return { path: said.slice(0, cut), body: said.slice(cut + 1) || undefined };
+};
 
 /** Checks an answer: the text of the value to return, or the problem. */
 export const finish = (operation, status, text) =>
-  guarded(() => {
-    const fine = core.finish_call(operation, status, write(text));
-    const said = output();
-    if (core.memory.buffer.byteLength > LARGE) core = undefined;
-    return fine ? { said } : { problem: JSON.parse(said) };
-  });
+  say(() => core.finish_call(operation, status, write(text)));
 
 /** Milliseconds to wait before the next attempt, -1 to give up, -2 if nobody knows the outcome. */
 export const retry = (...failure) => guarded(() => core.retry_call(...failure));

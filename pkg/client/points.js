@@ -5,6 +5,7 @@ import {
 } from "../generated/operations/coupons.js";
 import { queryLoyaltyTransactions } from "../generated/operations/transactions.js";
 import { LoyaltyError } from "./errors.js";
+import { wait } from "./wait.js";
 
 export { earn } from "../generated/operations/points.js";
 
@@ -25,9 +26,8 @@ export async function redeem(rewardId, options) {
   const left = () => Math.min(timeoutMs, MAKING_MS) - (Date.now() - began);
   let { coupon } = await redeemCurrentMemberPointsForCoupon.call(this, rewardId, options);
   for (let pause = FIRST_LOOK_MS; coupon.status === "PENDING" && left() > pause; pause *= 2) {
-    await elapsed(pause, signal);
-    if (signal?.aborted) break;
     try {
+      await wait(pause, signal);
       const { loyaltyCoupons } = await getCurrentMemberCoupons.call(this, {
         signal,
         timeoutMs: Math.max(left(), 1),
@@ -38,20 +38,6 @@ export async function redeem(rewardId, options) {
     }
   }
   return coupon;
-}
-
-/** Some time, or less where the signal aborts. */
-function elapsed(ms, signal) {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve(undefined);
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done);
-    if (signal?.aborted) done();
-  });
 }
 
 /**

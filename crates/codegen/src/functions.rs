@@ -1,5 +1,6 @@
 //! The functions: their JavaScript and their declarations.
 
+use super::GROUPS;
 use super::words::{HEADER, comment, endpoints, js, limit, lines, typescript, upper};
 use loyalty_contract::ErrorCode;
 use loyalty_contract::endpoint::{Arg, Effect, Endpoint, Group, Identity, Retry};
@@ -32,33 +33,45 @@ fn page(endpoint: &Endpoint) -> (&'static str, &'static str) {
 
 /// `operations/accounts.js`.
 pub(crate) fn functions(group: Group) -> String {
-    let mut text = format!("{HEADER}import {{ call }} from \"../../client/call.js\";\n");
+    let mut text = HEADER.to_owned();
     if endpoints(group).any(|(_, endpoint)| has_builder(endpoint)) {
-        text.push_str("import { fluent } from \"../../client/builder.js\";\n");
+        text.push_str("import { query } from \"../../client/builder.js\";\n");
     }
+    if endpoints(group).any(|(_, endpoint)| !has_builder(endpoint)) {
+        text.push_str("import { method } from \"../../client/method.js\";\n");
+    }
+    text.push('\n');
     for (number, endpoint) in endpoints(group) {
-        let args: Vec<_> = endpoint.args.iter().map(name).collect();
-        let options = call_options(endpoint);
-        let parameters = [&args[..], &[options]].concat().join(", ");
-        let effect = match endpoint.effect {
-            Effect::Read => "",
-            Effect::Write(Retry::BodyKey) => ", 1",
-            Effect::Write(Retry::HeaderKey) => ", 2",
-            Effect::Write(Retry::Never) => ", 3",
-        };
-        let _ = write!(text, "\nexport function {}({parameters}) {{\n", endpoint.name);
-        if has_builder(endpoint) {
+        let made = if has_builder(endpoint) {
             let (items, paging) = page(endpoint);
-            let first = args.first().copied().unwrap_or_default();
-            let _ = writeln!(
-                text,
-                "  if ({first} === undefined) return fluent(this, {number}, \"{items}\", \"{paging}\");"
-            );
-        }
-        let _ =
-            write!(text, "  return call(this, {number}, [{}], {options}{effect});\n}}\n", args.join(", "));
+            format!("query({number}, \"{items}\", \"{paging}\")")
+        } else {
+            let effect = match endpoint.effect {
+                Effect::Read => "",
+                Effect::Write(Retry::BodyKey) => ", 1",
+                Effect::Write(Retry::HeaderKey) => ", 2",
+                Effect::Write(Retry::Never) => ", 3",
+            };
+            format!("method({number}, {}{effect})", endpoint.args.len())
+        };
+        // Without the mark a bundler would keep functions that a page never uses.
+        let _ = writeln!(text, "export const {} = /* @__PURE__ */ {made};", endpoint.name);
     }
     text
+}
+
+/// `groups.js`.
+pub(crate) fn groups() -> String {
+    let ours = GROUPS.into_iter().filter(|group| *group != Group::Points);
+    let (mut imports, mut objects) = (String::new(), String::new());
+    for group in ours {
+        let names: Vec<_> = endpoints(group).map(|(_, endpoint)| endpoint.name).collect();
+        let (group, names) = (group.as_str(), names.join(", "));
+        let _ = writeln!(imports, "import {{ {names} }} from \"./operations/{group}.js\";");
+        let _ = writeln!(objects, "  {group}: {{ {names} }},");
+    }
+    // A function, because a bundler that puts all into one file may run this line before those of the groups.
+    format!("{HEADER}{imports}\nexport const groups = () => ({{\n{objects}}});\n")
 }
 
 /// What the function returns.
@@ -249,7 +262,6 @@ pub(crate) fn option_fields(endpoint: &'static Endpoint) -> Vec<(&'static str, &
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::GROUPS;
     use loyalty_contract::ENDPOINTS;
 
     #[test]
@@ -257,23 +269,25 @@ mod tests {
         let scripts: String = GROUPS.into_iter().map(functions).collect();
         let types: String = GROUPS.into_iter().map(declarations).collect();
         for (number, endpoint) in ENDPOINTS.iter().enumerate() {
+            let kind = if has_builder(endpoint) { "query" } else { "method" };
+            let constant = format!("export const {} = /* @__PURE__ */ {kind}({number}, ", endpoint.name);
+            assert_eq!(scripts.matches(&constant).count(), 1, "{}", endpoint.name);
             let function = format!("export function {}(", endpoint.name);
-            assert_eq!(scripts.matches(&function).count(), 1, "{}", endpoint.name);
-            assert!(scripts.contains(&format!("call(this, {number}, ")), "{}", endpoint.name);
             let overloads = 1 + usize::from(has_builder(endpoint));
             assert_eq!(types.matches(&function).count(), overloads, "{}", endpoint.name);
             assert!(types.contains(endpoint.link), "{}", endpoint.name);
         }
-        assert_eq!(scripts.matches("export function ").count(), ENDPOINTS.len());
+        assert_eq!(scripts.matches("export const ").count(), ENDPOINTS.len());
+        assert!(ENDPOINTS.iter().all(|endpoint| endpoint.name == "earn" || groups().contains(endpoint.name)));
     }
 
     #[test]
     fn writes_say_how_they_may_be_repeated() {
         let accounts = functions(Group::Accounts);
-        assert!(accounts.contains("call(this, 1, [accountId, options], callOptions, 1)"));
-        assert!(accounts.contains("call(this, 2, [accountId, options], callOptions, 2)"));
-        assert!(accounts.contains("call(this, 11, [options], callOptions, 3)"));
-        assert!(accounts.contains("call(this, 3, [_id], options)"));
+        assert!(accounts.contains("earnPoints = /* @__PURE__ */ method(1, 2, 1);"));
+        assert!(accounts.contains("adjustPoints = /* @__PURE__ */ method(2, 2, 2);"));
+        assert!(accounts.contains("bulkAdjustPoints = /* @__PURE__ */ method(11, 1, 3);"));
+        assert!(accounts.contains("getAccount = /* @__PURE__ */ method(3, 1);"));
     }
 
     #[test]

@@ -28,6 +28,7 @@ fn main() -> io::Result<()> {
     let out = out_dir();
     let mut files = vec![
         ("version.js".to_owned(), version()),
+        ("groups.js".to_owned(), functions::groups()),
         ("shapes.js".to_owned(), shapes::shapes()),
         ("codes.js".to_owned(), codes::list()),
         ("codes.d.ts".to_owned(), codes::types()),

@@ -60,7 +60,7 @@ pub(crate) fn namespace(group: Group) -> String {
         let _ = writeln!(text, "export {{ {} }} from \"./enums.js\";", names.join(", "));
     }
     if has_builders(group) {
-        text.push_str("export { Filter, QueryBuilder, Sort } from \"../client/builder.js\";\n");
+        text.push_str("export { Filter, QueryBuilder, Sort } from \"../client/filter.js\";\n");
     }
     text
 }
