@@ -55,7 +55,7 @@ export function jwt(options) {
     if (payload.iat !== undefined && payload.iat > now / 1000 + SKEW_SECONDS) {
       throw new InvalidToken("issued in the future");
     }
-    return callerOf(payload);
+    return { ...callerOf(payload), expiresAt: Math.floor(payload.exp * 1000) };
   };
 
   async function verify(token, now) {

@@ -6,6 +6,8 @@ export interface Caller {
   contactId?: string;
   /** A token of this caller that the loyalty service itself accepts. It goes up only where the service lets members call. */
   upstreamToken?: string;
+  /** When its token ends, in whole milliseconds since 1970: nothing that was read for it is kept longer. */
+  expiresAt?: number;
 }
 
 /** An elevated credential. It can be attached to upstream calls and nothing else: not printed, not serialized. */

@@ -1,7 +1,7 @@
 import { attach, isIn } from "./credential.js";
 import { InvalidToken } from "./identify.js";
 
-// Carries out what the decisions ask for, one effect after the other. No rule lives here.
+// Carries out what the decisions ask for: one effect after the other, or several at once. No rule lives here.
 
 const BODY_TIMEOUT_MS = 10_000;
 const HOOK_TIMEOUT_MS = 10_000;
@@ -16,12 +16,28 @@ const REPLY_HEADERS = ["retry-after", "x-wix-consistent", "x-wix-request-id"];
  * @param {() => number} now
  */
 export async function drive(call, world, now) {
+  /** What is under way at once, by number. */
+  const flying = new Map();
   let effect = JSON.parse(call.start(now()));
   while (effect.do !== "answer") {
-    const event = await world[effect.do](effect);
+    const event =
+      effect.do === "several" ? await first(flying, effect, world) : await world[effect.do](effect);
     effect = JSON.parse(call.step(JSON.stringify(event), now()));
   }
   return effect.answer;
+}
+
+/** Starts several effects, and gives the event of the first that is done of all under way. */
+async function first(flying, { start }, world) {
+  for (const { id, effect } of start) {
+    flying.set(
+      id,
+      world[effect.do](effect).then((event) => ({ is: "happened", id, event })),
+    );
+  }
+  const happened = await Promise.race(flying.values());
+  flying.delete(happened.id);
+  return happened;
 }
 
 /**
@@ -45,9 +61,9 @@ export function worldOf(parts, request) {
           parts.identify({ token, request: bare, now: parts.now() }),
         );
         ({ upstreamToken } = caller);
-        const { role, memberId, contactId } = caller;
+        const { role, memberId, contactId, expiresAt } = caller;
         const hasUpstreamToken = typeof upstreamToken === "string" && upstreamToken !== "";
-        return { is: "identified", role, memberId, contactId, hasUpstreamToken };
+        return { is: "identified", role, memberId, contactId, hasUpstreamToken, expiresAt };
       } catch (error) {
         if (error instanceof InvalidToken) return { is: "notAuthenticated", reason: error.message };
         return failed(error);

@@ -51,7 +51,8 @@ async function sign(payload, header = { alg: "ES256", kid: "ec" }, key = keys.pr
 }
 
 test("p11_good_tokens_are_believed", async () => {
-  const member = { role: "member", memberId: id(1), contactId: undefined };
+  const expiresAt = CLAIMS.exp * 1000;
+  const member = { role: "member", memberId: id(1), contactId: undefined, expiresAt };
   assert.deepEqual(await ask(await sign(CLAIMS)), member);
   const header = { alg: "RS256", kid: "rsa" };
   assert.deepEqual(await ask(await sign(CLAIMS, header, rsa.privateKey)), member);

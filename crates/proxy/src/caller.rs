@@ -53,6 +53,9 @@ pub struct Caller {
     /// Whether the shell holds a token of this caller that upstream accepts.
     #[serde(default, skip_serializing)]
     pub has_upstream_token: bool,
+    /// When its token ends, in milliseconds since 1970, where that is known: nothing of it is kept longer (P29).
+    #[serde(default, skip_serializing)]
+    pub expires_at: Option<i64>,
 }
 
 /// The longest id that upstream takes.
@@ -67,7 +70,13 @@ impl Caller {
     /// Somebody without a token.
     #[must_use]
     pub const fn visitor() -> Self {
-        Self { role: Role::Visitor, member_id: None, contact_id: None, has_upstream_token: false }
+        Self {
+            role: Role::Visitor,
+            member_id: None,
+            contact_id: None,
+            has_upstream_token: false,
+            expires_at: None,
+        }
     }
 
     /// Says what is wrong with what the identity provider gave.

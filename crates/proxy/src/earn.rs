@@ -27,28 +27,45 @@ pub(crate) enum Duplicate {
     IsRefused,
 }
 
+/// A claim that an action was done.
+pub(crate) struct Deed<'a> {
+    /// The action.
+    pub(crate) name: &'a str,
+    /// What is claimed, checked: `subject`, `parameters`.
+    pub(crate) payload: &'a Value,
+    /// The claimer's key: the same on every repeat.
+    pub(crate) key: &'a str,
+}
+
 /// `POST /actions/{name}`
 pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Result<Reply, Problem> {
+    let endpoint = Operation::Earn.endpoint();
+    let params = [("action", name.to_owned())];
+    let payload =
+        payload::assemble(endpoint, &params, context.request.split().1, Some(context.body().await?))?;
+    let key = idempotency::required(context.request.idempotency_key.as_deref())?;
+    claim(context, caller, Deed { name, payload: &payload, key: &key }).await
+}
+
+/// Pays for a deed, once.
+pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) -> Result<Reply, Problem> {
+    let Deed { name, payload, key } = deed;
+    let endpoint = Operation::Earn.endpoint();
     let action = context
         .config
         .policy
         .action(name)
         .ok_or_else(|| Problem::new(ErrorCode::NotFound, "the policy has no such action"))?;
-    let endpoint = Operation::Earn.endpoint();
-    let params = [("action", name.to_owned())];
-    let payload =
-        payload::assemble(endpoint, &params, context.request.split().1, Some(context.body().await?))?;
     let subject = payload.get("subject").and_then(Value::as_str);
     let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
     check_parameters(parameters)?;
     if action.per_subject.is_some() && subject.is_none() {
         return Err(Problem::argument("subject", "REQUIRED", "is required: this action counts by it"));
     }
-    let key = idempotency::required(context.request.idempotency_key.as_deref())?;
     let operation = format!("earn:{name}");
-    let mut once = Once::new(context, caller, &operation, &payload, &key, true);
+    let mut once = Once::new(context, caller, &operation, payload, key, true);
     if let Some(once) = &mut once {
-        once.claims = claims(context, caller, name, action, subject, &key);
+        once.claims = claims(context, caller, name, action, subject, key);
     } else {
         return Err(Problem::new(
             ErrorCode::PermissionDenied,
@@ -65,7 +82,7 @@ pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Resu
                 return Err(Failure::Refused(Problem::new(ErrorCode::PermissionDenied, denied)));
             }
         }
-        let business = Business::of(action, subject, since, &key);
+        let business = Business::of(action, subject, since, key);
         let upstream_key = upstream_key(&context.config.site_id, &own.id, name, business);
         let request = request(action, &own.id, upstream_key.as_str());
         context.intend(&request).await.map_err(Failure::Refused)?;

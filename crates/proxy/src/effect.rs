@@ -47,11 +47,27 @@ pub enum Effect {
         /// The record.
         record: Value,
     },
+    /// Carry out all of these at once, besides what is under way, and tell of the first that is done. → `happened`
+    ///
+    /// With nothing to start it only waits for the next of those under way.
+    Several {
+        /// What to start.
+        start: Vec<Started>,
+    },
     /// Answer. The exchange is over.
     Answer {
         /// With what.
         answer: Answer,
     },
+}
+
+/// One effect of several, and the number by which its event is known.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Started {
+    /// Its number, once in an exchange.
+    pub id: u32,
+    /// What to carry out; never several or an answer.
+    pub effect: Effect,
 }
 
 /// With whose authority an upstream call goes.
@@ -112,6 +128,9 @@ pub enum Event {
         /// Whether the shell has a token of it that upstream accepts.
         #[serde(default)]
         has_upstream_token: bool,
+        /// When its token ends, in milliseconds since 1970, where that is known.
+        #[serde(default)]
+        expires_at: Option<i64>,
     },
     /// There was a token, and it is not valid.
     NotAuthenticated {
@@ -154,6 +173,13 @@ pub enum Event {
     Audited,
     /// Time has passed.
     Waited,
+    /// One of several effects is done.
+    Happened {
+        /// Its number.
+        id: u32,
+        /// What it came to.
+        event: Box<Event>,
+    },
     /// The effect failed.
     Failed {
         /// Why, for the log.

@@ -2,7 +2,7 @@
 //! nothing runs it but [`Exchange::step`], so it is as deterministic as a hand-written one.
 
 use crate::config::Config;
-use crate::effect::{Effect, Event};
+use crate::effect::{Effect, Event, Started};
 use crate::flow;
 use crate::request::Request;
 use crate::shell::Shell;
@@ -15,6 +15,8 @@ use std::task::{Context, Poll, Waker};
 pub struct Exchange {
     shell: Shell,
     future: Option<Pin<Box<dyn Future<Output = crate::effect::Answer>>>>,
+    /// The numbers of the effects under way.
+    flying: Vec<u32>,
 }
 
 impl Exchange {
@@ -23,7 +25,7 @@ impl Exchange {
     pub fn new(config: Arc<Config>, request: Request) -> Self {
         let shell = Shell::default();
         let future = Box::pin(flow::answer(config, request, shell.clone()));
-        Self { shell, future: Some(future) }
+        Self { shell, future: Some(future), flying: Vec::new() }
     }
 
     /// The first effect. `now` is in milliseconds since 1970.
@@ -34,24 +36,35 @@ impl Exchange {
 
     /// The next effect, now that the last one came to this event.
     pub fn step(&mut self, event: Event, now: i64) -> Effect {
-        self.shell.deliver(event, now);
+        let (id, event) = match (event, self.flying.as_slice()) {
+            (Event::Happened { id, event }, flying) if flying.contains(&id) => (id, *event),
+            (Event::Happened { .. }, _) => return self.abandon(),
+            (event, [only]) => (*only, event),
+            _ => return self.abandon(),
+        };
+        self.flying.retain(|flying| *flying != id);
+        self.shell.deliver(id, event, now);
         self.advance()
     }
 
     fn advance(&mut self) -> Effect {
         let Some(future) = self.future.as_mut() else { return flow::nothing_left() };
-        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(answer) => {
-                self.future = None;
-                Effect::Answer { answer }
-            }
-            Poll::Pending => match self.shell.take_effect() {
-                Some(effect) => effect,
-                None => {
-                    self.future = None;
-                    flow::nothing_left()
-                }
-            },
+        if let Poll::Ready(answer) = future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            self.future = None;
+            return Effect::Answer { answer };
         }
+        let alone = self.flying.is_empty();
+        let mut start = self.shell.take_effects();
+        self.flying.extend(start.iter().map(|started| started.id));
+        match start.len() {
+            0 if alone => self.abandon(),
+            1 if alone => start.pop().map_or_else(flow::nothing_left, |Started { effect, .. }| effect),
+            _ => Effect::Several { start },
+        }
+    }
+
+    fn abandon(&mut self) -> Effect {
+        self.future = None;
+        flow::nothing_left()
     }
 }

@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::route::{self, Target};
 use crate::shell::Shell;
 use crate::upstream::{self, Outcome};
-use crate::{bulk, earn, idempotency, once, own, payload, project, rate};
+use crate::{bulk, earn, idempotency, me, once, own, payload, project, rate};
 use loyalty_contract::endpoint::Method;
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Map, Value, json};
@@ -88,6 +88,7 @@ impl Context {
         }
         let (operation, action) = match &target {
             Target::Health => return Ok(Reply::ok(&json!({ "status": "ok" }), None)),
+            Target::Me => return self.me().await,
             Target::Call { endpoint, .. } => (endpoint.operation, None),
             Target::Action { name } => (Operation::Earn, Some(name.as_str())),
         };
@@ -108,8 +109,16 @@ impl Context {
                     Scope::Any => self.any(&caller, endpoint, &payload).await,
                 }
             }
-            Target::Health => Ok(Reply::ok(&json!({ "status": "ok" }), None)),
+            Target::Health | Target::Me => Err(self.shell.broken("a route of our own went on as a method")),
         }
+    }
+
+    async fn me(&self) -> Result<Reply, Problem> {
+        self.trail.note("operation", json!("me"));
+        let caller = self.shell.identify().await?;
+        self.trail.caller(&caller);
+        rate::caller(self, &caller).await?;
+        me::me(self, &caller).await
     }
 
     /// The refusal of a call. Where a customer tried to say an amount, it names the field (P5).
@@ -147,7 +156,7 @@ impl Context {
     }
 
     /// A call of any account: what staff and admin may, and what is the same for everybody.
-    async fn any(
+    pub(crate) async fn any(
         &self,
         caller: &Caller,
         endpoint: &'static Endpoint,

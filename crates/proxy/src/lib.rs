@@ -21,6 +21,7 @@ mod exchange;
 mod flow;
 mod idempotency;
 mod keys;
+mod me;
 mod once;
 mod own;
 mod payload;
@@ -33,6 +34,7 @@ mod route;
 mod scope;
 mod shell;
 pub mod store;
+mod together;
 mod upstream;
 
 #[cfg(target_arch = "wasm32")]
@@ -41,7 +43,7 @@ mod wasm;
 pub use caller::{Caller, Role};
 pub use config::{Config, Options};
 pub use decide::{Scope, Verdict, decide};
-pub use effect::{Answer, Auth, Effect, Event, UpstreamCall};
+pub use effect::{Answer, Auth, Effect, Event, NoReply, Started, UpstreamCall};
 pub use exchange::Exchange;
 pub use policy::Policy;
 pub use request::Request;

@@ -21,6 +21,8 @@ pub(crate) enum Target {
         /// The action's name.
         name: String,
     },
+    /// What a loyalty page shows, at once.
+    Me,
     /// Is the proxy up?
     Health,
 }
@@ -54,6 +56,7 @@ pub(crate) fn route(config: &Config, request: &Request) -> Result<Target, Proble
         return match (request.method == method, path) {
             (false, _) => Err(wrong_method(&[method])),
             (true, "/healthz") => Ok(Target::Health),
+            (true, "/me") => Ok(Target::Me),
             (true, _) => Err(Problem::new(ErrorCode::NotImplemented, "this proxy does not offer it yet")),
         };
     }

@@ -1,7 +1,8 @@
-//! The way out and back in: an effect is put down, the exchange sleeps, the event is picked up.
+//! The way out and back in: an effect is put down, the exchange sleeps, the event is picked up. Where several steps run
+//! together ([`crate::together`]), each finds its own event by the number of its effect.
 
 use crate::caller::Caller;
-use crate::effect::{Effect, Event, UpstreamCall};
+use crate::effect::{Effect, Event, Started, UpstreamCall};
 use crate::problem::Problem;
 use crate::store::{StoreOp, StoreReply};
 use loyalty_contract::{ErrorCode, Timestamp};
@@ -11,8 +12,9 @@ use std::task::Poll;
 
 #[derive(Default)]
 struct Mailbox {
-    effect: Cell<Option<Effect>>,
-    event: Cell<Option<Event>>,
+    out: RefCell<Vec<Started>>,
+    back: RefCell<Vec<(u32, Event)>>,
+    count: Cell<u32>,
     now: Cell<i64>,
     log: RefCell<Vec<String>>,
 }
@@ -23,8 +25,10 @@ pub(crate) struct Shell(Rc<Mailbox>);
 
 impl Shell {
     /// Hands in what an effect came to.
-    pub(crate) fn deliver(&self, event: Event, now: i64) {
-        self.0.event.set(Some(event));
+    pub(crate) fn deliver(&self, id: u32, event: Event, now: i64) {
+        if let Ok(mut back) = self.0.back.try_borrow_mut() {
+            back.push((id, event));
+        }
         self.0.now.set(now);
     }
 
@@ -33,9 +37,9 @@ impl Shell {
         self.0.now.set(now);
     }
 
-    /// The effect that the exchange waits for.
-    pub(crate) fn take_effect(&self) -> Option<Effect> {
-        self.0.effect.take()
+    /// The effects that were put down since the last time.
+    pub(crate) fn take_effects(&self) -> Vec<Started> {
+        self.0.out.try_borrow_mut().map(|mut out| std::mem::take(&mut *out)).unwrap_or_default()
     }
 
     /// The time of the latest event.
@@ -57,21 +61,24 @@ impl Shell {
 
     /// Puts an effect down and sleeps until its event is there.
     async fn perform(&self, effect: Effect) -> Event {
-        let mut effect = Some(effect);
-        std::future::poll_fn(move |_| {
-            if let Some(effect) = effect.take() {
-                self.0.effect.set(Some(effect));
-                return Poll::Pending;
-            }
-            self.0.event.take().map_or(Poll::Pending, Poll::Ready)
-        })
-        .await
+        let id = self.0.count.get();
+        self.0.count.set(id.wrapping_add(1));
+        if let Ok(mut out) = self.0.out.try_borrow_mut() {
+            out.push(Started { id, effect });
+        }
+        std::future::poll_fn(|_| self.take_event(id).map_or(Poll::Pending, Poll::Ready)).await
+    }
+
+    fn take_event(&self, id: u32) -> Option<Event> {
+        let mut back = self.0.back.try_borrow_mut().ok()?;
+        let at = back.iter().position(|(of, _)| *of == id)?;
+        Some(back.swap_remove(at).1)
     }
 
     pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
         match self.perform(Effect::Identify).await {
-            Event::Identified { role, member_id, contact_id, has_upstream_token } => {
-                let caller = Caller { role, member_id, contact_id, has_upstream_token };
+            Event::Identified { role, member_id, contact_id, has_upstream_token, expires_at } => {
+                let caller = Caller { role, member_id, contact_id, has_upstream_token, expires_at };
                 caller.check().map_err(|reason| self.broken(reason))?;
                 Ok(caller)
             }

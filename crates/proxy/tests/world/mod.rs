@@ -5,8 +5,9 @@
 pub mod store;
 pub mod upstream;
 
-use loyalty_proxy::{Answer, Caller, Config, Effect, Event, Exchange, Options, Request, Role};
+use loyalty_proxy::{Answer, Caller, Config, Effect, Event, Exchange, Options, Request, Role, Started};
 use serde_json::{Value, json};
+use std::collections::VecDeque;
 use std::sync::Arc;
 use store::Store;
 use upstream::Upstream;
@@ -43,6 +44,7 @@ pub fn member(person: &Person) -> Caller {
         member_id: Some(person.member.to_owned()),
         contact_id: Some(person.contact.to_owned()),
         has_upstream_token: false,
+        expires_at: None,
     }
 }
 
@@ -109,11 +111,19 @@ pub struct World {
     pub store: Store,
     pub upstream: Upstream,
     pub now: i64,
+    /// What one exchange has under way at once.
+    flying: VecDeque<(u32, Effect)>,
 }
 
 impl World {
     pub fn new(policy: Value) -> Self {
-        Self { config: config(policy), store: Store::default(), upstream: Upstream::default(), now: NOON }
+        Self {
+            config: config(policy),
+            store: Store::default(),
+            upstream: Upstream::default(),
+            now: NOON,
+            flying: VecDeque::new(),
+        }
     }
 
     pub fn exchange(&self, request: Request) -> Exchange {
@@ -128,6 +138,7 @@ impl World {
                 member_id: caller.member_id.clone(),
                 contact_id: caller.contact_id.clone(),
                 has_upstream_token: caller.has_upstream_token,
+                expires_at: caller.expires_at,
             },
             Effect::ReadBody { limit } => {
                 let text = body.to_string();
@@ -141,6 +152,13 @@ impl World {
                 Event::Waited
             }
             Effect::Audit { .. } => Event::Audited,
+            // The first of those that are started is done first; the others wait in line.
+            Effect::Several { start } => {
+                self.flying.extend(start.into_iter().map(|Started { id, effect }| (id, effect)));
+                let (id, effect) = self.flying.pop_front().unwrap();
+                let event = Box::new(self.perform(effect, caller, body)?);
+                Event::Happened { id, event }
+            }
             Effect::Answer { answer } => return Err(answer),
         })
     }

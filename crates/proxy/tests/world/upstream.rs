@@ -119,6 +119,10 @@ impl Upstream {
                 |person| reply(200, &json!({"account": account(person, self.balance(person))})),
             );
         }
+        if path.ends_with("/v1/program") {
+            let program = json!({"name": "Points", "pointDefinition": {}, "status": "ACTIVE"});
+            return reply(200, &json!({ "loyaltyProgram": program }));
+        }
         refusal(501, "UNIMPLEMENTED")
     }
 
