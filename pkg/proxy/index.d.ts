@@ -101,8 +101,7 @@ export interface Store {
     now: number;
   }): Promise<{ kind: "ok" | "lost" }>;
   hit(op: {
-    shard: string;
-    windows: { counter: string; max: number; expiresAt: number }[];
+    windows: { shard: string; counter: string; max: number; expiresAt: number }[];
     now: number;
   }): Promise<
     { kind: "ok"; left: number[] } | { kind: "limit"; counter: string; expiresAt: number }

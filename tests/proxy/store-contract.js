@@ -257,6 +257,7 @@ export function storeContract(name, make) {
   });
 
   const window = (counter, max, more = {}) => ({
+    shard: SHARD,
     counter,
     max,
     expiresAt: NOW + MINUTE,
@@ -264,7 +265,7 @@ export function storeContract(name, make) {
   });
 
   check("p24_a window lets max through, however many come at once", async (store) => {
-    const hit = (now) => store.hit({ shard: SHARD, windows: [window("h", 3)], now });
+    const hit = (now) => store.hit({ windows: [window("h", 3)], now });
     const replies = await Promise.all(Array.from({ length: 20 }, () => hit(NOW)));
     const left = replies.filter(({ kind }) => kind === "ok").map((reply) => reply.left);
     assert.deepEqual(left.toSorted(), [[0], [1], [2]]);
@@ -273,7 +274,7 @@ export function storeContract(name, make) {
   });
 
   check("p24_a call counts in all its windows or in none", async (store) => {
-    const hit = (...windows) => store.hit({ shard: SHARD, windows, now: NOW });
+    const hit = (...windows) => store.hit({ windows, now: NOW });
     const [wide, narrow] = [window("wide", 10), window("narrow", 1)];
     assert.deepEqual(await hit(wide, narrow), { kind: "ok", left: [9, 0] });
     assert.equal((await hit(wide, narrow)).counter, "narrow");
@@ -281,12 +282,33 @@ export function storeContract(name, make) {
     assert.deepEqual(await hit(), { kind: "ok", left: [] });
   });
 
+  check("p24_windows of several shards count together, or not at all", async (store) => {
+    const mine = window("mine", 10);
+    const all = window("all", 3, { shard: "all" });
+    const hit = (...windows) => store.hit({ windows, now: NOW });
+    const replies = await Promise.all(Array.from({ length: 8 }, () => hit(mine, all)));
+    assert.equal(replies.filter(({ kind }) => kind === "ok").length, 3);
+    assert.equal(replies.filter(({ counter }) => counter === "all").length, 5);
+    assert.deepEqual(
+      await hit(mine),
+      { kind: "ok", left: [6] },
+      "what was refused counted nowhere",
+    );
+    const other = window("other", 1, { shard: "b" });
+    assert.deepEqual(await hit(other, mine), { kind: "ok", left: [0, 5] }, "in the order asked");
+    assert.deepEqual(await hit(mine, other, all), {
+      kind: "limit",
+      counter: "other",
+      expiresAt: NOW + MINUTE,
+    });
+  });
+
   check("p24_each window ends by itself", async (store) => {
     const [short, long] = [window("s", 1), window("l", 2, { expiresAt: NOW + 2 * MINUTE })];
-    const hit = (now) => store.hit({ shard: SHARD, windows: [short, long], now });
+    const hit = (now) => store.hit({ windows: [short, long], now });
     assert.deepEqual(await hit(NOW), { kind: "ok", left: [0, 1] });
     const next = { ...short, expiresAt: NOW + 2 * MINUTE };
-    const both = { shard: SHARD, windows: [next, long], now: NOW + MINUTE };
+    const both = { windows: [next, long], now: NOW + MINUTE };
     assert.deepEqual(await store.hit(both), { kind: "ok", left: [0, 0] });
     const full = { ...both, windows: [long] };
     assert.deepEqual(await store.hit(full), {

@@ -98,10 +98,10 @@ test("an_object_forgets_what_has_ended_and_then_takes_no_space", async () => {
   const store = storeOf("swept-");
   const now = Date.now();
   const old = now - 200_000;
-  const windows = [{ counter: "w", max: 9, expiresAt: old + 60_000 }];
-  await store.hit({ shard: "a", windows, now: old });
-  const later = [{ counter: "x", max: 9, expiresAt: now + 60_000 }];
-  await store.hit({ shard: "a", windows: later, now });
+  const windows = [{ shard: "a", counter: "w", max: 9, expiresAt: old + 60_000 }];
+  await store.hit({ windows, now: old });
+  const later = [{ shard: "a", counter: "x", max: 9, expiresAt: now + 60_000 }];
+  await store.hit({ windows: later, now });
   const look = () => ask({ name: "look", shard: "swept-a" });
   const before = await look();
   assert.equal(before.rows.hits, 2);
@@ -109,17 +109,19 @@ test("an_object_forgets_what_has_ended_and_then_takes_no_space", async () => {
   await ask({ name: "ring", shard: "swept-a" });
   assert.equal((await look()).rows.hits, 1, "what still counts is kept");
 
-  await store.hit({ shard: "b", windows, now: old });
+  const inB = (all) => all.map((window) => ({ ...window, shard: "b" }));
+  await store.hit({ windows: inB(windows), now: old });
   await ask({ name: "ring", shard: "swept-b" });
   assert.deepEqual((await ask({ name: "look", shard: "swept-b" })).rows, {});
-  const again = await store.hit({ shard: "b", windows: later, now });
+  const again = await store.hit({ windows: inB(later), now });
   assert.deepEqual(again, { kind: "ok", left: [8] }, "and begins anew");
 });
 
 test("members_have_objects_of_their_own_and_a_member_has_one", async () => {
   const store = storeOf("spread-");
   await store.reserve(record({ shard: "a" }));
-  await store.hit({ shard: "a", windows: [], now: Date.now() });
+  const windows = [{ shard: "a", counter: "w", max: 1, expiresAt: Date.now() + 1000 }];
+  await store.hit({ windows, now: Date.now() });
   await store.reserve(record({ shard: "b", key: "other" }));
   const rows = async (shard) => (await ask({ name: "look", shard: `spread-${shard}` })).rows;
   assert.deepEqual([(await rows("a")).records, (await rows("b")).records], [1, 1]);

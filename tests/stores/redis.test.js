@@ -54,8 +54,8 @@ test("p24_every_key_but_that_of_a_claim_for_all_time_ends_by_itself", async () =
   const { token } = await store.reserve(record({ claims }));
   const settled = { shard: "a", key: "k", token, status: 200, body: "b", now: NOW };
   await store.settle({ ...settled, keepUntil: NOW + 240_000 });
-  const windows = [{ counter: "w", max: 5, expiresAt: NOW + 10_000 }];
-  await store.hit({ shard: "a", windows, now: NOW });
+  const windows = [{ shard: "a", counter: "w", max: 5, expiresAt: NOW + 10_000 }];
+  await store.hit({ windows, now: NOW });
   await store.put({ key: "v", value: "x", onlyNew: false, expiresAt: NOW + 20_000, now: NOW });
   const ends = {};
   for (const key of await node.keys(`${own}*`)) ends[key.slice(own.length)] = await node.pTTL(key);
@@ -92,8 +92,8 @@ test("all_keys_of_a_shard_are_in_one_slot_of_a_cluster", async () => {
   const store = redisStore(node, { prefix: own });
   const claims = [{ counter: "c", id: "i", amount: 1, max: 1, expiresAt: null }];
   await store.reserve(record({ claims }));
-  const windows = [{ counter: "w", max: 5, expiresAt: NOW + 10_000 }];
-  await store.hit({ shard: "a", windows, now: NOW });
+  const windows = [{ shard: "a", counter: "w", max: 5, expiresAt: NOW + 10_000 }];
+  await store.hit({ windows, now: NOW });
   const keys = await node.keys(`${own}*`);
   assert.equal(keys.length, 3);
   const slots = await Promise.all(

@@ -34,7 +34,7 @@ async fn hit(context: &Context, whose: &str, what: &[&str], max: u32, text: &str
     let expires_at = (window + 1) * MINUTE_MS;
     match context
         .shell
-        .store(StoreOp::Hit { shard, windows: vec![Window { counter, max, expires_at }], now })
+        .store(StoreOp::Hit { windows: vec![Window { shard, counter, max, expires_at }], now })
         .await?
     {
         StoreReply::Ok { .. } => Ok(()),

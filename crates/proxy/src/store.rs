@@ -87,9 +87,10 @@ pub enum StoreOp {
     },
     /// Count one call in every window, or in none. → `ok` with what is left in each, or `limit` with the first that
     /// is full
+    ///
+    /// Windows may lie in several shards. A store that is spread asks them all, and takes back what it counted where
+    /// one is full: never do more than `max` pass, but a call may be refused for one that is taken back just then.
     Hit {
-        /// The part of the store that decides.
-        shard: String,
         /// The windows, each once.
         windows: Vec<Window>,
         /// The time.
@@ -128,6 +129,8 @@ pub enum StoreOp {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Window {
+    /// The part of the store that counts: a caller's own, as for its records; else one for what the window is about.
+    pub shard: String,
     /// The counter; its name holds the window's beginning.
     pub counter: String,
     /// The most calls in the window.

@@ -8,7 +8,7 @@ const SWEEP_MS = 3_600_000;
 const LONGEST_MS = 86_400_000;
 /** The proxy tells the time, this object's alarm has its own clock: nothing is forgotten over the difference. */
 const MARGIN_MS = 60_000;
-const OPERATIONS = ["reserve", "settle", "release", "hit", "get", "put", "remove"];
+const OPERATIONS = ["reserve", "settle", "release", "hit", "unhit", "get", "put", "remove"];
 
 export class LoyaltyStore extends DurableObject {
   #operations;

@@ -1,3 +1,5 @@
+import { hitShards } from "./shards.js";
+
 // The proxy's side of a store of Durable Objects: which object decides an operation, and the call to it.
 
 /**
@@ -25,7 +27,7 @@ export function durableObject(namespace) {
     reserve: member("reserve"),
     settle: member("settle"),
     release: member("release"),
-    hit: member("hit"),
+    hit: hitShards(ask),
     get: value("get"),
     put: value("put"),
     remove: value("remove"),

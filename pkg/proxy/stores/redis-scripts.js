@@ -158,6 +158,18 @@ end
 return reply
 `;
 
+const unhit = `${SHARED}
+for _, window in ipairs(cjson.decode(ARGV[2])) do
+  local counter = base .. ':h:' .. window.counter
+  local count, ends = string.match(redis.call('GET', counter) or '', '^(%d+)|(%d+)$')
+  if ends and tonumber(ends) == window.expiresAt and tonumber(count) > 0 then
+    redis.call('SET', counter, whole(tonumber(count) - 1) .. '|' .. ends)
+    forget(counter, window.expiresAt)
+  end
+end
+return {'ok'}
+`;
+
 const VALUE = `${SHARED}
 local function value()
   local text = redis.call('GET', base)
@@ -184,4 +196,4 @@ return {'ok'}
 `;
 
 /** By operation. */
-export const SCRIPTS = { reserve, settle, release, hit, get, put, remove };
+export const SCRIPTS = { reserve, settle, release, hit, unhit, get, put, remove };

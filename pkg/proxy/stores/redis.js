@@ -1,4 +1,5 @@
 import { SCRIPTS } from "./redis-scripts.js";
+import { hitShards } from "./shards.js";
 
 // A store in Redis or Valkey, through a client that the developer made: npm `redis` or `ioredis`, one server or a
 // cluster. Each operation is one Lua script, which Redis runs with nothing in between.
@@ -50,12 +51,12 @@ export function redisStore(client, { prefix = "loyalty:" } = {}) {
       return { kind };
     },
 
-    async hit({ windows, now, ...op }) {
+    hit: hitShards(async (name, operation, { windows, now }) => {
       const args = [now, JSON.stringify(windows)];
-      const [kind, ...rest] = await evaluate(SCRIPTS.hit, shard(op.shard), args);
+      const [kind, ...rest] = await evaluate(SCRIPTS[operation], shard(name), args);
       if (kind === "ok") return { kind, left: rest.map(Number) };
       return { kind, counter: rest[0], expiresAt: Number(rest[1]) };
-    },
+    }),
 
     async get({ key, now }) {
       const [found] = await evaluate(SCRIPTS.get, value(key), [now]);

@@ -115,6 +115,16 @@ export function sqlOperations({ rows, run }) {
       return { kind: "ok", left };
     },
 
+    unhit({ windows }) {
+      for (const { counter, expiresAt } of windows) {
+        run(
+          "UPDATE hits SET count = count - 1 WHERE counter = ? AND expires_at = ? AND count > 0",
+          ...[counter, expiresAt],
+        );
+      }
+      return { kind: "ok" };
+    },
+
     get({ key, now }) {
       const value = text(key, now);
       return { kind: "value", value: value === undefined ? null : JSON.parse(value) };
