@@ -2,6 +2,7 @@ import { apiKey, describe } from "./credential.js";
 import { InvalidToken, custom, jwt } from "./identify.js";
 import { drive, nameOf, worldOf } from "./shell.js";
 import { durableObject } from "./stores/durable.js";
+import { guarded } from "./stores/guard.js";
 import { memoryStore } from "./stores/memory.js";
 
 export { InvalidToken, apiKey, custom, durableObject, jwt, memoryStore };
@@ -185,7 +186,8 @@ function partsOf(options) {
       "memoryStore in production: caps and idempotency keys are lost with the process, and two processes share none",
     );
   }
-  return { settings, credential, identify, confirm, store, upstream, now, log, audit, fetch };
+  const stores = { store: guarded(store), here: memoryStore() };
+  return { settings, credential, identify, confirm, ...stores, upstream, now, log, audit, fetch };
 }
 
 /** @returns {any} */

@@ -31,6 +31,8 @@ pub enum Effect {
     Store {
         /// Which.
         op: StoreOp,
+        /// Where the store does not answer, carry it out in this process's own memory instead of failing.
+        or_here: bool,
     },
     /// Send a request upstream. → `replied` or `noReply`
     Upstream {

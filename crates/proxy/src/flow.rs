@@ -89,7 +89,12 @@ impl Context {
         let (operation, action) = match &target {
             Target::Health => return Ok(Reply::ok(&json!({ "status": "ok" }), None)),
             Target::Me => return self.me().await,
-            Target::Call { endpoint, .. } => (endpoint.operation, None),
+            Target::Call { endpoint, .. } => {
+                if !endpoint.is_write() {
+                    self.shell.changes_nothing();
+                }
+                (endpoint.operation, None)
+            }
             Target::Action { name } => (Operation::Earn, Some(name.as_str())),
         };
         self.trail.operation(operation, action);

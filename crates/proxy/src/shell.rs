@@ -17,6 +17,7 @@ struct Mailbox {
     count: Cell<u32>,
     now: Cell<i64>,
     log: RefCell<Vec<String>>,
+    changes_nothing: Cell<bool>,
 }
 
 /// A request's hand on the outside. Clones share one mailbox.
@@ -45,6 +46,11 @@ impl Shell {
     /// The time of the latest event.
     pub(crate) fn now(&self) -> Timestamp {
         Timestamp(self.0.now.get())
+    }
+
+    /// Says that the request changes nothing, so that it can go on without the store.
+    pub(crate) fn changes_nothing(&self) {
+        self.0.changes_nothing.set(true);
     }
 
     /// Notes a line for the log.
@@ -120,8 +126,11 @@ impl Shell {
         matches!(self.perform(effect).await, Event::Confirmed { yes: true })
     }
 
+    /// Asks the store. Where it is lost, what changes nothing goes on, counted by this process alone: its limits still
+    /// hold, each process for itself. Everything else is refused.
     pub(crate) async fn store(&self, op: StoreOp) -> Result<StoreReply, Problem> {
-        match self.perform(Effect::Store { op }).await {
+        let or_here = self.0.changes_nothing.get() && matches!(op, StoreOp::Hit { .. });
+        match self.perform(Effect::Store { op, or_here }).await {
             Event::Stored { reply } => Ok(reply),
             Event::Failed { reason } => {
                 self.log(format!("store failed: {reason}"));

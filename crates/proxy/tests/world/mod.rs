@@ -145,7 +145,7 @@ impl World {
                 if text.len() > limit { Event::BodyTooLarge } else { Event::Body { text } }
             }
             Effect::Confirm { .. } => Event::Confirmed { yes: true },
-            Effect::Store { op } => Event::Stored { reply: self.store.apply(op) },
+            Effect::Store { op, .. } => Event::Stored { reply: self.store.apply(op) },
             Effect::Upstream { call } => self.upstream.apply(call),
             Effect::Wait { ms } => {
                 self.now += i64::from(ms);
