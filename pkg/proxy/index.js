@@ -1,11 +1,12 @@
-import { apiKey, describe } from "./credential.js";
-import { InvalidToken, custom, jwt } from "./identify.js";
+import { describe } from "./credential/credential.js";
+import { openRing } from "./credential/ring.js";
+import { rotate } from "./credential/rotate.js";
+import { readsCookies } from "./identify/custom.js";
+import { resolver } from "./identify/resolve.js";
+import { sessionOf } from "./session/session.js";
 import { drive, nameOf, worldOf } from "./shell.js";
-import { durableObject } from "./stores/durable.js";
 import { guarded } from "./stores/guard.js";
 import { memoryStore } from "./stores/memory.js";
-
-export { InvalidToken, apiKey, custom, durableObject, jwt, memoryStore };
 
 // The proxy as every runtime shares it. How the wasm is loaded differs, so each entry in load/ gives its own way.
 
@@ -20,6 +21,7 @@ const KNOWN = new Set([
   "now",
   "origins",
   "policy",
+  "resolve",
   "store",
   "upstream",
 ]);
@@ -80,15 +82,13 @@ async function answer(proxy, request) {
   try {
     const parts = await proxy();
     log = parts.log;
+    const cookies = [];
+    const world = worldOf(parts, request, (line) => cookies.push(line));
     call = parts.engine.begin(JSON.stringify(seen(request, requestId)));
-    const {
-      status,
-      headers,
-      body,
-      log: lines,
-    } = await drive(call, worldOf(parts, request), parts.now);
+    const { status, headers, body, log: lines } = await drive(call, world, parts.now);
     for (const line of lines) log(`${requestId} ${line}`);
-    return new Response(status === 204 ? null : body, { status, headers });
+    const all = [...headers, ...cookies.map((line) => ["set-cookie", line])];
+    return new Response(status === 204 ? null : body, { status, headers: all });
   } catch (error) {
     try {
       // Mistakes in the options are ours to explain; anything else may quote what it should not.
@@ -127,6 +127,8 @@ function seen(request, requestId) {
     requestId,
     origin: header("origin"),
     secFetchSite: header("sec-fetch-site"),
+    secFetchMode: header("sec-fetch-mode"),
+    secFetchDest: header("sec-fetch-dest"),
     client: header("x-loyalty-client"),
     contentType: header("content-type"),
     contentEncoding: header("content-encoding"),
@@ -154,7 +156,8 @@ function partsOf(options) {
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw wrong(`unknown option ${name}; there are ${[...KNOWN].join(", ")}`);
   }
-  const { credential, identify, policy, origins, audit } = options;
+  const { identify, policy, origins, audit } = options;
+  const credential = credentialOf(options.credential);
   const { confirm = {}, store = memoryStore(), upstream = "https://www.wixapis.com" } = options;
   const { basePath = "/loyalty", now = Date.now, log = defaultLog } = options;
   const about = describe(credential);
@@ -165,13 +168,15 @@ function partsOf(options) {
   const hooks = Object.keys(confirm);
   const notFunctions = hooks.filter((name) => typeof confirm[name] !== "function");
   if (notFunctions.length > 0) throw wrong(`confirm.${notFunctions[0]} must be a function`);
-  for (const [name, value] of Object.entries({ audit, fetch: options.fetch, now, log })) {
+  const { resolve } = options;
+  for (const [name, value] of Object.entries({ audit, fetch: options.fetch, now, log, resolve })) {
     if (value !== undefined && typeof value !== "function")
       throw wrong(`${name} must be a function`);
   }
   const missing = STORE_OPERATIONS.find((name) => typeof store?.[name] !== "function");
   if (missing !== undefined) throw wrong(`store has no ${missing}()`);
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request));
+  const session = sessionOf(identify);
   const settings = {
     policy,
     origins: origins ?? null,
@@ -180,6 +185,8 @@ function partsOf(options) {
     hooks,
     ...about,
     audit: audit !== undefined,
+    session: session !== undefined,
+    cookies: session !== undefined || readsCookies(identify),
   };
   if (store.volatile === true && isProduction()) {
     log(
@@ -187,7 +194,46 @@ function partsOf(options) {
     );
   }
   const stores = { store: guarded(store), here: memoryStore() };
-  return { settings, credential, identify, confirm, ...stores, upstream, now, log, audit, fetch };
+  const tell = quietly(log);
+  const ring = openRing(credential, { upstream, fetch, now, log: tell });
+  // What identity providers may use of the proxy.
+  const [origin] = Array.isArray(origins) ? origins : [];
+  const proxy = { site: about.siteId, upstream, fetch, store: stores.store, now, log: tell, basePath, origin };
+  return {
+    settings,
+    ring,
+    proxy,
+    session,
+    identify,
+    resolve: resolve && resolver(resolve),
+    confirm,
+    ...stores,
+    upstream,
+    now,
+    log,
+    audit,
+    fetch,
+  };
+}
+
+/** A log that throws takes nothing down with it. */
+function quietly(log) {
+  return (line) => {
+    try {
+      log(line);
+    } catch {
+      // What was to be told is lost; what was to be done is done.
+    }
+  };
+}
+
+/** A list is a rotation. */
+function credentialOf(given) {
+  try {
+    return Array.isArray(given) ? rotate(given) : given;
+  } catch (error) {
+    throw wrong(`credential: ${error.message}`);
+  }
 }
 
 /** @returns {any} */

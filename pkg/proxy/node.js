@@ -45,8 +45,11 @@ async function answer(app, incoming, outgoing) {
       ? new Response("This is not a request that can be read.", { status: 400 })
       : await app.fetch(request);
   const body = Buffer.from(await response.arrayBuffer());
+  const cookies = response.headers.getSetCookie();
   outgoing.writeHead(response.status, {
     ...Object.fromEntries(response.headers),
+    // As one header two cookies would be one: their own syntax has commas.
+    ...(cookies.length > 0 ? { "set-cookie": cookies } : {}),
     "content-length": body.length,
   });
   outgoing.end(incoming.method === "HEAD" ? undefined : body);

@@ -1,5 +1,6 @@
-import { attach, isIn } from "./credential.js";
-import { InvalidToken } from "./identify.js";
+import { NoCredential } from "./credential/credential.js";
+import { InvalidToken } from "./identify/invalid-token.js";
+import { UnknownMember } from "./identify/resolve.js";
 
 // Carries out what the decisions ask for: one effect after the other, or several at once. No rule lives here.
 
@@ -45,27 +46,35 @@ async function first(flying, { start }, world) {
  *
  * @param {any} parts The proxy's parts.
  * @param {Request} request
+ * @param {(line: string) => void} setCookie Puts a cookie into the answer. None goes by the decisions.
  * @returns {Record<string, (effect: any) => Promise<object>>}
  */
-export function worldOf(parts, request) {
+export function worldOf(parts, request, setCookie) {
   /** The caller's own upstream token never leaves this function but upwards. */
   let upstreamToken;
   return {
     async identify() {
       const token = tokenOf(request);
-      const { method, headers } = request;
-      const bare = new Request(request.url, { method, headers });
       try {
-        const caller = await within(
-          HOOK_TIMEOUT_MS,
-          parts.identify({ token, request: bare, now: parts.now() }),
-        );
+        const asked = { token, request: bare(request), setCookie, ...at(parts) };
+        const caller = await within(HOOK_TIMEOUT_MS, callerFor(parts, asked));
         ({ upstreamToken } = caller);
-        const { role, memberId, contactId, expiresAt } = caller;
+        const { role, memberId, contactId, expiresAt, isResolved } = caller;
         const hasUpstreamToken = typeof upstreamToken === "string" && upstreamToken !== "";
-        return { is: "identified", role, memberId, contactId, hasUpstreamToken, expiresAt };
+        const ids = { role, memberId, contactId, isResolved };
+        return { is: "identified", ...ids, hasUpstreamToken, expiresAt };
       } catch (error) {
         if (error instanceof InvalidToken) return { is: "notAuthenticated", reason: error.message };
+        if (error instanceof UnknownMember) return { is: "unknownMember", reason: error.message };
+        return failed(error);
+      }
+    },
+
+    async session({ step }) {
+      try {
+        const asked = { request: bare(request), setCookie, ...at(parts) };
+        return await within(HOOK_TIMEOUT_MS, parts.session.walk(step, asked));
+      } catch (error) {
         return failed(error);
       }
     },
@@ -120,6 +129,18 @@ export function worldOf(parts, request) {
   };
 }
 
+/** The request without its body, which belongs to the decisions. */
+const bare = ({ url, method, headers }) => new Request(url, { method, headers });
+
+const at = ({ now, proxy }) => ({ now: now(), proxy });
+
+async function callerFor({ identify, resolve, proxy }, asked) {
+  const caller = await identify(asked);
+  // Only `resolve` may say that its ids are checked ones.
+  const { isResolved: _, ...given } = caller;
+  return resolve === undefined ? given : resolve(given, { site: proxy.site, now: asked.now });
+}
+
 /** The caller's token: with or without `Bearer`, as the official client sends none. */
 function tokenOf(request) {
   const header = request.headers.get("authorization");
@@ -130,18 +151,14 @@ function tokenOf(request) {
 async function send(parts, call, upstreamToken) {
   const abort = new AbortController();
   try {
-    const headers = new Headers(call.headers);
-    if (call.auth === "caller") headers.set("authorization", upstreamToken);
-    else attach(parts.credential, headers);
-    const request = new Request(parts.upstream + call.path, {
-      method: call.method,
-      headers,
-      body: call.body,
-      redirect: "manual",
-      signal: abort.signal,
-    });
+    const url = parts.upstream + call.path;
+    const { method, headers, body } = call;
+    const { signal } = abort;
     const answered = async () => {
-      const response = await parts.fetch(request);
+      const response =
+        call.auth === "caller"
+          ? await sendAsCaller(parts.fetch, url, upstreamToken, { method, headers, body, signal })
+          : await parts.ring.send({ url, method, headers, body, signal });
       const { text, tooLarge } = await read(response.body, call.maxBytes);
       return { response, text, tooLarge };
     };
@@ -149,17 +166,33 @@ async function send(parts, call, upstreamToken) {
     if (tooLarge) return { is: "noReply", why: "tooLarge" };
     const named = REPLY_HEADERS.map((name) => [name, response.headers.get(name)]);
     const kept = named.filter(([, value]) => value !== null);
-    // No answer has a reason to name our key; one that does is a mirror, and what it says goes nowhere.
-    if (isIn(parts.credential, JSON.stringify([text, kept])))
+    // No answer has a reason to name our key, or the caller's token, which a page need not even have; one that does
+    // is a mirror, and what it says goes nowhere.
+    const all = JSON.stringify([text, kept]);
+    if (parts.ring.isIn(all) || mirrors(all, upstreamToken))
       return { is: "noReply", why: "notText" };
     return { is: "replied", status: response.status, headers: kept, text };
   } catch (error) {
-    const why =
-      error instanceof TimedOut ? "timeout" : error instanceof NotText ? "notText" : "network";
-    return { is: "noReply", why };
+    return { is: "noReply", why: whyOf(error) };
   } finally {
     abort.abort();
   }
+}
+
+function sendAsCaller(fetch, url, token, { headers, ...init }) {
+  const attached = new Headers(headers);
+  attached.set("authorization", token);
+  return fetch(new Request(url, { ...init, headers: attached, redirect: "manual" }));
+}
+
+function mirrors(text, token) {
+  return typeof token === "string" && token.length >= 16 && text.includes(token);
+}
+
+function whyOf(error) {
+  if (error instanceof NoCredential) return "noCredential";
+  if (error instanceof TimedOut) return "timeout";
+  return error instanceof NotText ? "notText" : "network";
 }
 
 class TimedOut extends Error {

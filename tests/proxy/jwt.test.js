@@ -4,7 +4,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { before, test } from "node:test";
 import { CompactEncrypt } from "jose";
 import { InvalidToken, jwt } from "loyalty-edge/proxy";
-import { repeatsAMember } from "../../pkg/proxy/jwt-shape.js";
+import { repeatsAMember } from "../../pkg/proxy/identify/jwt-shape.js";
 import { id, makeProxy } from "./support.js";
 
 const NOW = Date.parse("2030-01-01T10:00:00Z");
@@ -52,7 +52,13 @@ async function sign(payload, header = { alg: "ES256", kid: "ec" }, key = keys.pr
 
 test("p11_good_tokens_are_believed", async () => {
   const expiresAt = CLAIMS.exp * 1000;
-  const member = { role: "member", memberId: id(1), contactId: undefined, expiresAt };
+  const member = {
+    role: "member",
+    memberId: id(1),
+    contactId: undefined,
+    subject: id(1),
+    expiresAt,
+  };
   assert.deepEqual(await ask(await sign(CLAIMS)), member);
   const header = { alg: "RS256", kid: "rsa" };
   assert.deepEqual(await ask(await sign(CLAIMS, header, rsa.privateKey)), member);

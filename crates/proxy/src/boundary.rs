@@ -4,6 +4,7 @@ use crate::config::Config;
 use crate::effect::Answer;
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::session;
 use loyalty_contract::ErrorCode;
 
 /// The most headers and the most bytes of them that a request may have.
@@ -53,7 +54,10 @@ pub(crate) fn preflight(request_id: &str, origin: &Origin) -> Answer {
 }
 
 /// Checks that the request is one that our clients send, and no other page could without being asked.
-pub(crate) fn client(request: &Request, origin: &Origin) -> Result<(), Problem> {
+pub(crate) fn client(config: &Config, request: &Request, origin: &Origin) -> Result<(), Problem> {
+    if config.cookies {
+        session::same_origin(request)?;
+    }
     match request.sec_fetch_site.as_deref() {
         None | Some("same-origin" | "same-site" | "none") => {}
         Some("cross-site") if origin.is_some() && request.has_authorization => {}

@@ -1,5 +1,6 @@
 //! Who calls.
 
+use loyalty_contract::guid::is_guid;
 use serde::{Deserialize, Serialize};
 
 /// The four kinds of caller.
@@ -56,6 +57,9 @@ pub struct Caller {
     /// When its token ends, in milliseconds since 1970, where that is known: nothing of it is kept longer (P29).
     #[serde(default, skip_serializing)]
     pub expires_at: Option<i64>,
+    /// Whether the ids are what the developer's `resolve` says, which must be ids of the site.
+    #[serde(default, skip_serializing)]
+    pub is_resolved: bool,
 }
 
 /// The longest id that upstream takes.
@@ -76,6 +80,7 @@ impl Caller {
             contact_id: None,
             has_upstream_token: false,
             expires_at: None,
+            is_resolved: false,
         }
     }
 
@@ -88,6 +93,9 @@ impl Caller {
             return Err("identify named a visitor with an id: a caller with an id is a member");
         }
         let ids = [&self.member_id, &self.contact_id];
+        if self.is_resolved && ids.into_iter().flatten().any(|id| !is_guid(id)) {
+            return Err("resolve gave a memberId or contactId that is not a GUID");
+        }
         if ids.into_iter().flatten().any(|id| !is_id(id)) {
             return Err("identify gave an id that is not 1 to 50 of A-Z a-z 0-9 - _ .");
         }
@@ -108,6 +116,28 @@ impl Caller {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_resolve_may_not_give() {
+        const GUID: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
+        let by = |member: Option<&str>, contact: Option<&str>| {
+            let id = |text: Option<&str>| text.map(str::to_owned);
+            let (member_id, contact_id) = (id(member), id(contact));
+            Caller { role: Role::Member, member_id, contact_id, is_resolved: true, ..Caller::visitor() }
+                .check()
+        };
+        assert_eq!(by(Some(GUID), None), Ok(()));
+        assert_eq!(by(None, Some(GUID)), Ok(()));
+        for (member, contact) in [
+            (None, None),
+            (Some("42"), None),
+            (Some(GUID), Some("42")),
+            (Some(""), None),
+            (Some("me"), Some(GUID)),
+        ] {
+            assert!(by(member, contact).is_err(), "{member:?} {contact:?}");
+        }
+    }
 
     #[test]
     fn what_identify_may_not_give() {

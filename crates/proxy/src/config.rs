@@ -29,6 +29,12 @@ pub struct Options {
     /// Whether there is an audit sink.
     #[serde(default)]
     pub audit: bool,
+    /// Whether callers are known by a cookie.
+    #[serde(default)]
+    pub cookies: bool,
+    /// Whether the cookie is ours, with routes to sign in and out by.
+    #[serde(default)]
+    pub session: bool,
 }
 
 fn default_upstream() -> Value {
@@ -59,6 +65,8 @@ pub struct Config {
     pub(crate) base_path: String,
     pub(crate) site_id: String,
     pub(crate) audit: bool,
+    pub(crate) cookies: bool,
+    pub(crate) session: bool,
 }
 
 impl Config {
@@ -94,9 +102,13 @@ impl Config {
             mistakes
                 .push("credential: siteId is missing; an API key opens nothing without its site".to_owned());
         }
+        if options.cookies && mistakes.is_empty() {
+            mistakes.extend(own_origin(&origins, options.session));
+        }
         if mistakes.is_empty() {
+            let (cookies, session) = (options.cookies, options.session);
             let site_id = options.site_id.clone();
-            Ok(Self { policy, origins, base_path, site_id, audit: options.audit })
+            Ok(Self { policy, origins, base_path, site_id, audit: options.audit, cookies, session })
         } else {
             Err(mistakes)
         }
@@ -177,6 +189,19 @@ fn origins(value: &Value) -> Result<BTreeSet<String>, Vec<String>> {
         }
     }
     if mistakes.is_empty() { Ok(origins) } else { Err(mistakes) }
+}
+
+/// With cookies there is one origin, the proxy's own: a cookie never goes together with CORS (P18).
+fn own_origin(origins: &BTreeSet<String>, session: bool) -> Option<String> {
+    let mut list = origins.iter();
+    let (Some(only), None) = (list.next(), list.next()) else {
+        return Some(
+            "origins: with cookies there is exactly one, that of page and proxy; other sites' pages need tokens"
+                .to_owned(),
+        );
+    };
+    let secure = Origin::parse(only).is_some_and(|origin| origin.scheme == "https" || origin.is_loopback());
+    (session && !secure).then(|| "origins: a session's cookie is Secure and needs https".to_owned())
 }
 
 fn upstream(value: &Value, key: KeyKind) -> Result<(), String> {
@@ -273,6 +298,20 @@ mod tests {
         ] {
             assert_eq!(upstream(&json!(host), key).is_ok(), good, "{host} {key:?}");
         }
+    }
+
+    #[test]
+    fn p18_cookies_never_go_together_with_other_sites() {
+        let fault = |list: &[&str], session| {
+            own_origin(&list.iter().map(|origin| (*origin).to_owned()).collect(), session)
+        };
+        assert_eq!(fault(&["https://shop.example"], true), None);
+        assert_eq!(fault(&["http://127.0.0.1:8787"], true), None);
+        assert_eq!(fault(&["http://localhost:8787"], true), None);
+        assert!(fault(&[], true).is_some());
+        assert!(fault(&["https://shop.example", "https://www.shop.example"], true).is_some());
+        assert!(fault(&["https://shop.example", "https://www.shop.example"], false).is_some());
+        assert!(fault(&["http://shop.example"], true).is_some());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What a request asks of the world, and what the world answers. The wire between the shell and these decisions.
 
 use crate::caller::{Caller, Role};
+use crate::session::SessionStep;
 use crate::store::{StoreOp, StoreReply};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -11,6 +12,11 @@ use serde_json::Value;
 pub enum Effect {
     /// Find out who calls. → `identified`, `notAuthenticated` or `failed`
     Identify,
+    /// Carry out a step of a session. → `redirect`, `signedOut`, `signInFailed` or `failed`
+    Session {
+        /// Which.
+        step: SessionStep,
+    },
     /// Read the body, at most `limit` bytes of UTF-8. → `body`, `bodyTooLarge` or `failed`
     ReadBody {
         /// In bytes.
@@ -133,6 +139,29 @@ pub enum Event {
         /// When its token ends, in milliseconds since 1970, where that is known.
         #[serde(default)]
         expires_at: Option<i64>,
+        /// Whether its ids are what the developer's `resolve` says.
+        #[serde(default)]
+        is_resolved: bool,
+    },
+    /// Somebody is signed in, and `resolve` knows no member for them.
+    UnknownMember {
+        /// Why, for the log.
+        reason: String,
+    },
+    /// The step of a session leads on to this URL.
+    Redirect {
+        /// Where to.
+        location: String,
+        /// What the log should know.
+        #[serde(default)]
+        note: Option<String>,
+    },
+    /// The session is over.
+    SignedOut,
+    /// What came back from the sign-in is not what was asked for.
+    SignInFailed {
+        /// Why, for the log.
+        reason: String,
     },
     /// There was a token, and it is not valid.
     NotAuthenticated {
@@ -201,4 +230,6 @@ pub enum NoReply {
     TooLarge,
     /// It was not UTF-8 text.
     NotText,
+    /// There was no credential to send it with: nothing was sent.
+    NoCredential,
 }

@@ -11,7 +11,7 @@ use crate::request::Request;
 use crate::route::{self, Target};
 use crate::shell::Shell;
 use crate::upstream::{self, Outcome};
-use crate::{bulk, earn, idempotency, me, once, own, payload, project, rate};
+use crate::{bulk, earn, idempotency, me, once, own, payload, project, rate, session};
 use loyalty_contract::endpoint::Method;
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Map, Value, json};
@@ -26,16 +26,18 @@ pub(crate) struct Context {
 }
 
 /// An answer before its headers.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: String,
     pub(crate) consistent: Option<String>,
+    /// Where a browser goes on to.
+    pub(crate) location: Option<String>,
 }
 
 impl Reply {
     pub(crate) fn ok(value: &Value, consistent: Option<String>) -> Self {
-        Self { status: 200, body: value.to_string(), consistent }
+        Self { status: 200, body: value.to_string(), consistent, location: None }
     }
 }
 
@@ -79,8 +81,10 @@ impl Context {
         if !route::is_mounted(&self.config, &self.request) {
             return Err(Problem::new(ErrorCode::NotFound, "the proxy is mounted at another path"));
         }
-        if !route::is_open(&self.config, &self.request) {
-            boundary::client(&self.request, origin)?;
+        if route::is_navigation(&self.config, &self.request) {
+            session::navigation(&self.request)?;
+        } else if !route::is_open(&self.config, &self.request) {
+            boundary::client(&self.config, &self.request, origin)?;
         }
         let target = route::route(&self.config, &self.request)?;
         if self.request.method == Method::Post.as_str() {
@@ -95,6 +99,7 @@ impl Context {
                 }
                 (endpoint.operation, None)
             }
+            Target::Session(way) => return session::walk(self, *way).await,
             Target::Action { name } => (Operation::Earn, Some(name.as_str())),
         };
         self.trail.operation(operation, action);
@@ -114,7 +119,9 @@ impl Context {
                     Scope::Any => self.any(&caller, endpoint, &payload).await,
                 }
             }
-            Target::Health | Target::Me => Err(self.shell.broken("a route of our own went on as a method")),
+            Target::Health | Target::Me | Target::Session(_) => {
+                Err(self.shell.broken("a route of our own went on as a method"))
+            }
         }
     }
 
@@ -240,6 +247,11 @@ impl Context {
     fn reply(&self, reply: Reply, origin: &Origin) -> Answer {
         let mut headers = boundary::headers(&self.request.request_id, origin);
         headers.push(("content-type", content_type(reply.status)));
+        if let Some(location) = reply.location {
+            headers.push(("location", location));
+            // The path that led here holds a code; it is nobody's business on the next page.
+            headers.push(("referrer-policy", "no-referrer".to_owned()));
+        }
         if let Some(consistent) = reply.consistent {
             headers.push(("x-wix-consistent", consistent));
         }
@@ -261,6 +273,10 @@ impl Context {
 }
 
 fn content_type(status: u16) -> String {
-    if status == 200 { "application/json; charset=utf-8" } else { "application/problem+json; charset=utf-8" }
-        .to_owned()
+    match status {
+        200 => "application/json; charset=utf-8",
+        303 => "text/plain; charset=utf-8",
+        _ => "application/problem+json; charset=utf-8",
+    }
+    .to_owned()
 }

@@ -105,7 +105,7 @@ pub(crate) async fn run(
 /// What the caller hears where the work isn't done now.
 fn replayed(context: &Context, reply: StoreReply) -> Result<Reply, Problem> {
     match reply {
-        StoreReply::Done { status, body } => Ok(Reply { status, body, consistent: None }),
+        StoreReply::Done { status, body } => Ok(Reply { status, body, consistent: None, location: None }),
         StoreReply::Held { .. } => Err(Problem::new(
             ErrorCode::InProgress,
             "the same call is being carried out; ask again with the same key",

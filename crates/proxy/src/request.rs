@@ -17,6 +17,10 @@ pub struct Request {
     pub origin: Option<String>,
     /// `Sec-Fetch-Site`
     pub sec_fetch_site: Option<String>,
+    /// `Sec-Fetch-Mode`
+    pub sec_fetch_mode: Option<String>,
+    /// `Sec-Fetch-Dest`
+    pub sec_fetch_dest: Option<String>,
     /// `X-Loyalty-Client`
     pub client: Option<String>,
     /// `Content-Type`

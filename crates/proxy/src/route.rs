@@ -3,6 +3,7 @@
 use crate::config::Config;
 use crate::problem::Problem;
 use crate::request::Request;
+use crate::session::Way;
 use loyalty_contract::path::{self, Route};
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 
@@ -25,11 +26,18 @@ pub(crate) enum Target {
     Me,
     /// Is the proxy up?
     Health,
+    /// A step of a session.
+    Session(Way),
 }
 
 /// Our routes that need no `X-Loyalty-Client` (P16).
 pub(crate) fn is_open(config: &Config, request: &Request) -> bool {
     matches!(own_path(config, request), Some("/healthz" | "/openapi.json" | "/webhooks"))
+}
+
+/// Our routes that a browser opens as pages (P16).
+pub(crate) fn is_navigation(config: &Config, request: &Request) -> bool {
+    own_path(config, request).and_then(|path| Way::of(config, path)).is_some_and(Way::is_navigation)
 }
 
 /// Whether the request is for the proxy at all.
@@ -46,6 +54,10 @@ fn own_path<'a>(config: &Config, request: &'a Request) -> Option<&'a str> {
 pub(crate) fn route(config: &Config, request: &Request) -> Result<Target, Problem> {
     let unknown = || Problem::new(ErrorCode::NotFound, "there is no such method here");
     let path = own_path(config, request).ok_or_else(unknown)?;
+    if let Some(way) = Way::of(config, path) {
+        let fits = request.method == way.method();
+        return if fits { Ok(Target::Session(way)) } else { Err(wrong_method(&[way.method()])) };
+    }
     let ours = match path {
         "/healthz" => Some("GET"),
         "/me" | "/openapi.json" => Some("GET"),

@@ -4,6 +4,7 @@
 use crate::caller::Caller;
 use crate::effect::{Effect, Event, Started, UpstreamCall};
 use crate::problem::Problem;
+use crate::session::SessionStep;
 use crate::store::{StoreOp, StoreReply};
 use loyalty_contract::{ErrorCode, Timestamp};
 use std::cell::{Cell, RefCell};
@@ -83,8 +84,16 @@ impl Shell {
 
     pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
         match self.perform(Effect::Identify).await {
-            Event::Identified { role, member_id, contact_id, has_upstream_token, expires_at } => {
-                let caller = Caller { role, member_id, contact_id, has_upstream_token, expires_at };
+            Event::Identified {
+                role,
+                member_id,
+                contact_id,
+                has_upstream_token,
+                expires_at,
+                is_resolved,
+            } => {
+                let caller =
+                    Caller { role, member_id, contact_id, has_upstream_token, expires_at, is_resolved };
                 caller.check().map_err(|reason| self.broken(reason))?;
                 Ok(caller)
             }
@@ -92,12 +101,38 @@ impl Shell {
                 self.log(format!("token refused: {reason}"));
                 Err(Problem::new(ErrorCode::Unauthenticated, "the token is not valid here; sign in again"))
             }
+            Event::UnknownMember { reason } => {
+                self.log(reason);
+                let detail = "you are signed in, but not known as a member of this site";
+                Err(Problem::new(ErrorCode::PermissionDenied, detail))
+            }
             Event::Failed { reason } => {
                 self.log(format!("identify failed: {reason}"));
                 Err(Problem::new(ErrorCode::Unavailable, "the caller can't be identified now; try again")
                     .retry_after(5))
             }
             _ => Err(self.broken("identify was answered by another event")),
+        }
+    }
+
+    /// Carries out a step of a session. Gives where it leads on to, if anywhere.
+    pub(crate) async fn session(&self, step: SessionStep) -> Result<Option<String>, Problem> {
+        match self.perform(Effect::Session { step }).await {
+            Event::Redirect { location, note } => {
+                note.into_iter().for_each(|note| self.log(note));
+                Ok(Some(location))
+            }
+            Event::SignedOut => Ok(None),
+            Event::SignInFailed { reason } => {
+                self.log(format!("sign-in failed: {reason}"));
+                Err(Problem::new(ErrorCode::Unauthenticated, "the sign-in did not work; begin it again"))
+            }
+            Event::Failed { reason } => {
+                self.log(format!("session failed: {reason}"));
+                Err(Problem::new(ErrorCode::Unavailable, "signing in or out is not possible now; try again")
+                    .retry_after(5))
+            }
+            _ => Err(self.broken("a step of a session was answered by another event")),
         }
     }
 

@@ -72,6 +72,7 @@ pub(crate) fn read(endpoint: &'static Endpoint, auth: Auth, event: &Event) -> Ou
         Event::NoReply { why: NoReply::TooLarge | NoReply::NotText } => {
             return unknown(ErrorCode::UpstreamInvalid);
         }
+        Event::NoReply { why: NoReply::NoCredential } => return refused(ErrorCode::UpstreamAuth, None),
         _ => return unknown(ErrorCode::UpstreamError),
     };
     let header = |name: &str| headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -204,6 +205,7 @@ mod tests {
             (Event::NoReply { why: NoReply::Timeout }, ("unknown", E::UpstreamTimeout)),
             (Event::NoReply { why: NoReply::TooLarge }, ("unknown", E::UpstreamInvalid)),
             (Event::NoReply { why: NoReply::Network }, ("unknown", E::UpstreamError)),
+            (Event::NoReply { why: NoReply::NoCredential }, ("refused", E::UpstreamAuth)),
         ] {
             assert_eq!(code(&read(endpoint, Auth::Credential, &event)), expected, "{event:?}");
         }

@@ -1,7 +1,7 @@
 import init, { Engine } from "../../wasm/proxy/proxy.js";
 import { createProxyWith } from "../index.js";
 
-export { InvalidToken, apiKey, custom, durableObject, jwt, memoryStore } from "../index.js";
+export * from "../exports.js";
 
 // Any other runtime that answers requests, a service worker for one. Here the wasm comes by fetch, so mistakes in
 // the options show with the first request and not at once.

@@ -5,7 +5,7 @@ import path from "../../wasm/proxy/proxy_bg.wasm" with { type: "file" };
 import { Engine, initSync } from "../../wasm/proxy/proxy.js";
 import { createProxyWith } from "../index.js";
 
-export { InvalidToken, apiKey, custom, durableObject, jwt, memoryStore } from "../index.js";
+export * from "../exports.js";
 
 export const createProxy = createProxyWith({
   Engine,

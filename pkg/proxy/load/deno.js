@@ -3,7 +3,7 @@ import source module from "../../wasm/proxy/proxy_bg.wasm";
 import { Engine, initSync } from "../../wasm/proxy/proxy.js";
 import { createProxyWith } from "../index.js";
 
-export { InvalidToken, apiKey, custom, durableObject, jwt, memoryStore } from "../index.js";
+export * from "../exports.js";
 
 export const createProxy = createProxyWith({
   Engine,

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Engine, initSync } from "../../wasm/proxy/proxy.js";
 import { createProxyWith } from "../index.js";
 
-export { InvalidToken, apiKey, custom, durableObject, jwt, memoryStore } from "../index.js";
+export * from "../exports.js";
 
 export const createProxy = createProxyWith({
   Engine,

@@ -5,7 +5,9 @@
 pub mod store;
 pub mod upstream;
 
-use loyalty_proxy::{Answer, Caller, Config, Effect, Event, Exchange, Options, Request, Role, Started};
+use loyalty_proxy::{
+    Answer, Caller, Config, Effect, Event, Exchange, Options, Request, Role, SessionStep, Started,
+};
 use serde_json::{Value, json};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -45,6 +47,7 @@ pub fn member(person: &Person) -> Caller {
         contact_id: Some(person.contact.to_owned()),
         has_upstream_token: false,
         expires_at: None,
+        is_resolved: false,
     }
 }
 
@@ -139,6 +142,7 @@ impl World {
                 contact_id: caller.contact_id.clone(),
                 has_upstream_token: caller.has_upstream_token,
                 expires_at: caller.expires_at,
+                is_resolved: caller.is_resolved,
             },
             Effect::ReadBody { limit } => {
                 let text = body.to_string();
@@ -150,6 +154,10 @@ impl World {
             Effect::Wait { ms } => {
                 self.now += i64::from(ms);
                 Event::Waited
+            }
+            Effect::Session { step: SessionStep::Logout } => Event::SignedOut,
+            Effect::Session { .. } => {
+                Event::Redirect { location: "https://login.example/".to_owned(), note: None }
             }
             Effect::Audit { .. } => Event::Audited,
             // The first of those that are started is done first; the others wait in line.

@@ -3,38 +3,55 @@
 
 const MAX_BYTES = 8192;
 /** Header members by which a token would choose its own key, or change how it is read. */
-const FORBIDDEN = ["jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "cty", "enc"];
+const FORBIDDEN = ["jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "cty", "enc", "p2c", "epk"];
 const TYPES = ["jwt", "at+jwt", "application/jwt", "application/at+jwt"];
 
 /**
- * Says what is wrong with the form of a token, or `undefined`.
+ * Reads the parts of a compact JWS, unverified, or says what is wrong with its form.
  *
  * @param {string} token
- * @param {readonly string[]} algorithms
+ * @returns {{ fault: string } | { fault?: undefined, header: any, payload: any }}
  */
-export function malformed(token, algorithms) {
-  if (token.length > MAX_BYTES) return "too long";
+export function shapeOf(token) {
+  if (token.length > MAX_BYTES) return { fault: "too long" };
   const parts = token.split(".");
-  if (parts.length !== 3) return "not a compact JWS";
-  if (!parts.every(isCanonical)) return "not canonical base64url";
+  if (parts.length !== 3) return { fault: "not a compact JWS" };
+  if (!parts.every(isCanonical)) return { fault: "not canonical base64url" };
   const header = readObject(parts[0]);
-  if (header === undefined) return "header is not one JSON object";
-  if (readObject(parts[1]) === undefined) return "payload is not one JSON object";
+  if (header === undefined) return { fault: "header is not one JSON object" };
+  const payload = readObject(parts[1]);
+  if (payload === undefined) return { fault: "payload is not one JSON object" };
+  return { header, payload };
+}
+
+/**
+ * Says what an issuer's tokens may not have in their header, or `undefined`.
+ *
+ * @param {any} header
+ * @param {readonly string[]} algorithms
+ * @param {string} [wantedType] The one `typ` that is taken.
+ */
+export function headerFault(header, algorithms, wantedType) {
   if (!algorithms.includes(header.alg)) return "algorithm is not on the list";
   const forbidden = FORBIDDEN.find((name) => Object.hasOwn(header, name));
   if (forbidden !== undefined) return `header has ${forbidden}`;
   const { typ, kid } = header;
-  if (typ !== undefined && !(typeof typ === "string" && TYPES.includes(typ.toLowerCase()))) {
-    return "wrong typ";
-  }
+  if (!isType(typ, wantedType)) return "wrong typ";
   if (kid !== undefined && !(typeof kid === "string" && /^[\x21-\x7e]{1,256}$/.test(kid))) {
     return "kid is not plain text";
   }
   return undefined;
 }
 
+function isType(typ, wanted) {
+  if (typ === undefined) return wanted === undefined;
+  if (typeof typ !== "string") return false;
+  const short = (type) => type.toLowerCase().replace(/^application\//, "");
+  return wanted === undefined ? TYPES.includes(typ.toLowerCase()) : short(typ) === short(wanted);
+}
+
 /** Whether the text is base64url as an encoder writes it: no padding, no spaces, no stray bits at the end. */
-function isCanonical(text) {
+export function isCanonical(text) {
   if (!/^[A-Za-z0-9_-]+$/.test(text) || text.length % 4 === 1) return false;
   const last = ALPHABET.indexOf(text[text.length - 1]);
   if (text.length % 4 === 2) return (last & 0b1111) === 0;

@@ -1,0 +1,30 @@
+import { needHeaderText, seal } from "./credential.js";
+
+/**
+ * An API key of a Wix site, or of the sandbox.
+ *
+ * @param {{ key: string, siteId: string, accountId?: string }} options
+ */
+export function apiKey({ key, siteId, accountId }) {
+  needHeaderText("apiKey", { key, siteId, ...(accountId === undefined ? {} : { accountId }) });
+  return seal({
+    siteId,
+    keyKind: kindOf(key),
+    open: () => [
+      {
+        async attach(headers) {
+          headers.set("authorization", key);
+          headers.set("wix-site-id", siteId);
+          if (accountId !== undefined) headers.set("wix-account-id", accountId);
+        },
+        secrets: () => [key],
+      },
+    ],
+  });
+}
+
+/** @param {string} key */
+function kindOf(key) {
+  if (key.startsWith("IST.")) return "wix";
+  return key.startsWith("SANDBOX.") ? "sandbox" : "other";
+}

@@ -1,0 +1,26 @@
+import { VISITOR } from "./invalid-token.js";
+
+/**
+ * Who a verified set of claims speaks for.
+ *
+ * @param {Record<string, unknown>} payload
+ * @param {{ member?: string | null, contact?: string | null, roles?: string | null }} [names] Which claims say who it
+ *   is; `null` for none.
+ * @returns {import("../index.js").Caller}
+ */
+export function callerOf(payload, names = {}) {
+  const { member = "sub", contact = "contact_id", roles = "roles" } = names;
+  const subject = text(payload, "sub");
+  const memberId = text(payload, member);
+  const contactId = text(payload, contact);
+  const held = roles !== null && Object.hasOwn(payload, roles) ? [payload[roles]].flat() : [];
+  const role = held.includes("admin") ? "admin" : held.includes("staff") ? "staff" : "member";
+  const isNobody = [subject, memberId, contactId].every((id) => id === undefined);
+  if (role === "member" && isNobody) return VISITOR;
+  return { role, memberId, contactId, ...(subject === undefined ? {} : { subject }) };
+}
+
+function text(payload, name) {
+  const value = name !== null && Object.hasOwn(payload, name) ? payload[name] : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
