@@ -1,34 +1,8 @@
-/** Who calls, as the identity provider vouches for it. */
-export interface Caller {
-  role: "visitor" | "member" | "staff" | "admin";
-  /** The site member's id. A member has it or a contact id. */
-  memberId?: string;
-  contactId?: string;
-  /** A token of this caller that the loyalty service itself accepts. It goes up only where the service lets members call. */
-  upstreamToken?: string;
-  /** When its token ends, in whole milliseconds since 1970: nothing that was read for it is kept longer. */
-  expiresAt?: number;
-}
+import type { Credential } from "./credential.js";
+import type { Caller, Identify } from "./identity.js";
 
-/** An elevated credential. It can be attached to upstream calls and nothing else: not printed, not serialized. */
-export interface Credential {
-  readonly [Symbol.toStringTag]: "credential";
-}
-
-/** Finds out who calls. Made by {@link jwt} or {@link custom}. */
-export type Identify = (call: {
-  /** The caller's token without `Bearer`, or `null`. */
-  token: string | null;
-  /** The request, without its body. */
-  request: Request;
-  /** The time, in milliseconds since 1970. */
-  now: number;
-}) => Promise<Caller>;
-
-export type CustomIdentify = (call: {
-  token: string | null;
-  request: Request;
-}) => Caller | null | undefined | Promise<Caller | null | undefined>;
+export * from "./credential.js";
+export * from "./identity.js";
 
 /** A named way to earn. */
 export interface PolicyAction {
@@ -166,8 +140,21 @@ export interface AuditRecord {
 }
 
 export interface ProxyOptions {
-  credential: Credential;
+  /** What opens the loyalty service. A list is a rotation: see {@link rotate}. */
+  credential: Credential | Credential[];
   identify: Identify;
+  /**
+   * For shops whose own login knows nothing of the site's members: says which member, or which contact, a member's
+   * `subject` is. The ids must be GUIDs, and are kept for 5 minutes. `null` is 403 `PERMISSION_DENIED`; what it throws is
+   * 503. Staff and admins are not asked about. An `upstreamToken` is not used beside it.
+   */
+  resolve?: (
+    caller: Omit<Caller, "upstreamToken"> & { subject: string },
+  ) =>
+    | { memberId?: string; contactId?: string }
+    | null
+    | undefined
+    | Promise<{ memberId?: string; contactId?: string } | null | undefined>;
   policy: Policy;
   /** The exact origins whose pages may call, such as `https://shop.example`. */
   origins: string[];
@@ -201,36 +188,6 @@ export interface Proxy {
 export function createProxy<Env = unknown>(
   options: ProxyOptions | ((env: Env) => ProxyOptions),
 ): Proxy;
-
-/** The API key of a site, or of the sandbox. */
-export function apiKey(options: { key: string; siteId: string; accountId?: string }): Credential;
-
-export interface JwtOptions {
-  issuer: string;
-  audience: string | string[];
-  /** Where the issuer's public keys are. */
-  jwksUri?: string;
-  /** The issuer's public keys themselves. */
-  jwks?: { keys: object[] };
-  /** Default `ES256`, `RS256`, `EdDSA`. Only algorithms with public keys are taken. */
-  algorithms?: string[];
-  /** Which claims say who it is. Default `sub`, `contact_id`, `roles`. */
-  claims?: { member?: string; contact?: string; roles?: string };
-  /** For `jwksUri`. */
-  fetch?: (url: string, options: object) => Promise<Response>;
-}
-
-/** Callers by signed tokens of an identity provider. */
-export function jwt(options: JwtOptions): Identify;
-
-/**
- * Callers by your own rules. Return a caller, or `null` for a token that isn't valid (401). Throw when you can't tell
- * now (503), or {@link InvalidToken} to say why a token isn't valid in the log.
- */
-export function custom(resolve: CustomIdentify): Identify;
-
-/** Thrown for a token that isn't valid: the caller gets 401 and never becomes a visitor. */
-export class InvalidToken extends Error {}
 
 /** The reference store: one process, gone with it. Warns in production. */
 export function memoryStore(): Store;

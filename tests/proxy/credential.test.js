@@ -41,7 +41,7 @@ test("p21_an_api_key_goes_up_with_its_site_and_nothing_of_the_callers", async ()
   const credential = apiKey({ key: "key-of-this-test", siteId: SITE, accountId: "account-1" });
   const { call, upstream } = makeProxy({ credential });
   const headers = { cookie: "a=b", "x-user-id": "admin", "wix-site-id": "another" };
-  assert.equal((await call(PROGRAM, "a", { headers })).status, 200);
+  assert.equal((await call(PROGRAM, undefined, { headers })).status, 200);
   assert.deepEqual(upstream[0].headers, {
     accept: "application/json",
     authorization: "key-of-this-test",
@@ -289,9 +289,9 @@ test("p22_no_credential_shows_what_is_inside", () => {
       `${JSON.stringify(credential)}`,
       inspect(credential, { showHidden: true, depth: 9 }),
       JSON.stringify(Object.getOwnPropertyDescriptors(credential)),
+      inspect(structuredClone({ credential }), { showHidden: true, depth: 9 }),
     ].join("\n");
     assert.ok(!shown.includes(secret), shown);
-    assert.throws(() => structuredClone({ credential }).credential.open, TypeError);
   }
 });
 
