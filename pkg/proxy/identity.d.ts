@@ -35,7 +35,7 @@ export interface IdentityWorld {
   readonly basePath: string;
   /** The first of the proxy's `origins`. */
   readonly origin: string;
-  readonly store: Store;
+  readonly store: Pick<Store, "get" | "put" | "remove">;
   readonly fetch: (request: Request) => Promise<Response>;
   readonly now: () => number;
   readonly log: (line: string) => void;

@@ -194,11 +194,23 @@ function partsOf(options) {
     );
   }
   const stores = { store: guarded(store), here: memoryStore() };
+  const values = Object.fromEntries(
+    ["get", "put", "remove"].map((name) => [name, (op) => stores.store(name, op)]),
+  );
   const tell = quietly(log);
   const ring = openRing(credential, { upstream, fetch, now, log: tell });
   // What identity providers may use of the proxy.
   const [origin] = Array.isArray(origins) ? origins : [];
-  const proxy = { site: about.siteId, upstream, fetch, store: stores.store, now, log: tell, basePath, origin };
+  const proxy = {
+    site: about.siteId,
+    upstream,
+    fetch,
+    store: values,
+    now,
+    log: tell,
+    basePath,
+    origin,
+  };
   return {
     settings,
     ring,
