@@ -174,10 +174,43 @@ export interface ProxyOptions {
   now?: () => number;
 }
 
+/** What stands in each site of a proxy of several. */
+export interface SiteOptions extends Pick<ProxyOptions, "credential" | "identify" | "resolve"> {
+  /** Default: that of all sites. */
+  policy?: Policy;
+  origins?: string[];
+  confirm?: Record<string, Confirm>;
+  /** Default: `basePath` of all sites, followed by the site's name unless there is a `site` function. */
+  basePath?: string;
+}
+
+/**
+ * Several sites. Each is a proxy of its own: no counter, key, cache, session or credential of one ever serves another.
+ * What stands beside `sites` is for all of them.
+ */
+export interface SitesOptions extends Partial<
+  Omit<ProxyOptions, "credential" | "identify" | "resolve">
+> {
+  /** By name: 1 to 63 of `a-z`, `0-9` and `-`. */
+  sites: Record<string, SiteOptions>;
+  /**
+   * Says which site a request is for, by its host for one. It sees neither token nor cookie; anything but the name of a
+   * site is 404. Default: by path, `/loyalty/{name}/…`.
+   */
+  site?: (request: Request) => string | null | undefined;
+}
+
 export interface Proxy {
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
   /** Reads the options now instead of with the first request: rejects over a mistake, tells the mount path. */
   prepare(env?: unknown): Promise<{ basePath: string }>;
+  /**
+   * Ends every {@link session} that a member has by now, on all devices.
+   *
+   * @param who The member's id, or the identity provider's `sub`.
+   * @param options `env` is that of `fetch`, where options depend on it; `site` names one of several.
+   */
+  revoke(who: string, options?: { env?: unknown; site?: string }): Promise<void>;
 }
 
 /**
@@ -186,7 +219,7 @@ export interface Proxy {
  * Bad options throw at once, where the runtime can load wasm at once (Node, workerd), naming each mistake.
  */
 export function createProxy<Env = unknown>(
-  options: ProxyOptions | ((env: Env) => ProxyOptions),
+  options: ProxyOptions | SitesOptions | ((env: Env) => ProxyOptions | SitesOptions),
 ): Proxy;
 
 /** The reference store: one process, gone with it. Warns in production. */

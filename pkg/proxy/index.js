@@ -3,7 +3,9 @@ import { openRing } from "./credential/ring.js";
 import { rotate } from "./credential/rotate.js";
 import { readsCookies } from "./identify/custom.js";
 import { resolver } from "./identify/resolve.js";
+import { BROKEN, NO_SITE, plainProblem } from "./plain-problem.js";
 import { sessionOf } from "./session/session.js";
+import { checkApart, chooser, siteOptions } from "./sites.js";
 import { drive, nameOf, worldOf } from "./shell.js";
 import { guarded } from "./stores/guard.js";
 import { memoryStore } from "./stores/memory.js";
@@ -38,49 +40,90 @@ export function createProxyWith({ Engine, load }) {
   return function createProxy(options) {
     const ready = load();
     if (typeof options !== "function") {
-      const parts = partsOf(options);
-      parts.engine = ready === undefined ? engineOf(Engine, parts) : undefined;
-      const proxy = async () => {
+      const house = houseOf(options);
+      const open = (each) => (each.engine ??= engineOf(Engine, each));
+      if (ready === undefined) house.sites.forEach(open);
+      return surfaceOf(async () => {
         await ready;
-        parts.engine ??= engineOf(Engine, parts);
-        return parts;
-      };
-      return { fetch: (request) => answer(proxy, request), prepare: () => prepare(proxy) };
+        house.sites.forEach(open);
+        return house;
+      });
     }
     // One proxy for each environment: a store made in the function lives as long as the environment does.
     const made = new WeakMap();
     const shared = {};
-    const proxyOf = async (env) => {
+    return surfaceOf(async (env) => {
       await ready;
       const key = typeof env === "object" && env !== null ? env : shared;
-      let parts = made.get(key);
-      if (parts === undefined) {
-        parts = partsOf(options(env));
-        parts.engine = engineOf(Engine, parts);
-        made.set(key, parts);
+      let house = made.get(key);
+      if (house === undefined) {
+        house = houseOf(options(env));
+        house.sites.forEach((parts) => (parts.engine = engineOf(Engine, parts)));
+        made.set(key, house);
       }
-      return parts;
-    };
-    return {
-      fetch: (request, env) => answer(() => proxyOf(env), request),
-      prepare: (env) => prepare(() => proxyOf(env)),
-    };
+      return house;
+    });
   };
 }
 
+/** What a proxy can do, by way of the sites that it has in an environment. */
+function surfaceOf(houseIn) {
+  return {
+    fetch: (request, env) => answer(() => houseIn(env), request),
+    prepare: (env) => prepare(() => houseIn(env)),
+    async revoke(who, { env, site } = {}) {
+      const { session, proxy } = siteOf(await houseIn(env), site);
+      if (session === undefined) throw new TypeError("revoke: identify is no session");
+      await session.revoke(who, proxy);
+    },
+  };
+}
+
+/** The site of a name; without one the only site. */
+function siteOf({ sites, isMany }, name) {
+  if (isMany && name === undefined) throw new TypeError("there are several sites: name one");
+  const parts = isMany ? sites.get(name) : sites.get("");
+  if (parts === undefined) throw new TypeError(`there is no site ${name}`);
+  return parts;
+}
+
+/**
+ * The sites of a proxy, and which of them a request is for. A proxy of one site is a house of one room.
+ *
+ * @returns {{ sites: Map<string, any>, isMany: boolean, basePath: string, pick: (request: Request) => any }}
+ */
+function houseOf(options) {
+  if (options?.sites === undefined) {
+    const parts = partsOf(options);
+    const sites = new Map([["", parts]]);
+    return { sites, isMany: false, basePath: parts.settings.basePath, pick: () => parts };
+  }
+  const { site, basePath = "/loyalty" } = options;
+  if (site !== undefined && typeof site !== "function") throw wrong("site must be a function");
+  try {
+    const made = siteOptions(options).map(([name, each]) => [name, partsOf(each)]);
+    checkApart(made, site === undefined);
+    const sites = new Map(made);
+    return { sites, isMany: true, basePath, pick: chooser(sites, site) };
+  } catch (error) {
+    throw typeof error === "string" ? wrong(error) : error;
+  }
+}
+
 /** A server that starts should fail at its start over a wrong option, not with its first request. */
-async function prepare(proxy) {
-  const { settings } = await proxy();
-  return { basePath: settings.basePath };
+async function prepare(house) {
+  const { basePath } = await house();
+  return { basePath };
 }
 
 /** Answers a request. The last resort fails closed: whatever is thrown here is a 500 without a word of it. */
-async function answer(proxy, request) {
+async function answer(house, request) {
   const requestId = crypto.randomUUID();
   let log = defaultLog;
   let call;
   try {
-    const parts = await proxy();
+    const parts = (await house()).pick(request);
+    if (parts === undefined) return plainProblem(NO_SITE, requestId);
     log = parts.log;
     const cookies = [];
     const world = worldOf(parts, request, (line) => cookies.push(line));
@@ -96,7 +139,7 @@ async function answer(proxy, request) {
     } catch {
       // A log that throws takes nothing down with it.
     }
-    return lastResort(requestId);
+    return plainProblem(BROKEN, requestId);
   } finally {
     free(call);
   }
@@ -269,30 +312,4 @@ function isProduction() {
 function defaultLog(line) {
   // eslint-disable-next-line no-console -- a proxy that is told of no log must not fail in silence
   console.error(line);
-}
-
-function lastResort(requestId) {
-  const detail = "the proxy failed; its log has the request id";
-  const body = {
-    type: "urn:loyalty-edge:error:proxy-internal",
-    title: "Proxy internal",
-    status: 500,
-    code: "PROXY_INTERNAL",
-    detail,
-    retryable: false,
-    requestId,
-    message: detail,
-    details: { applicationError: { code: "PROXY_INTERNAL", description: detail, data: {} } },
-  };
-  return new Response(JSON.stringify(body), {
-    status: 500,
-    headers: {
-      "content-type": "application/problem+json; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      vary: "Origin, Sec-Fetch-Site",
-      "x-request-id": requestId,
-      "x-wix-request-id": requestId,
-    },
-  });
 }
