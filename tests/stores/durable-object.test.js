@@ -45,7 +45,8 @@ const WORKER = `
 
 let folder;
 let running;
-const start = async () => startWorker(WORKER, { ...LOYALTY_STORE, durableObjectsPersist: folder });
+const start = async () =>
+  startWorker(WORKER, (code) => ({ ...code, ...LOYALTY_STORE, durableObjectsPersist: folder }));
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "loyalty-edge-objects-"));
   running = await start();

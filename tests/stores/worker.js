@@ -7,7 +7,8 @@ import { Miniflare } from "miniflare";
 
 /**
  * @param {string} contents Of the worker's main module.
- * @param {object} options Of miniflare, but the modules.
+ * @param {(code: { compatibilityDate: string, modulesRoot: string, modules: object[] }) => object} options Makes
+ *   miniflare's, of the code.
  */
 export async function startWorker(contents, options) {
   const folder = mkdtempSync(join(tmpdir(), "loyalty-edge-worker-"));
@@ -30,12 +31,8 @@ export async function startWorker(contents, options) {
       type: isWasm(name) ? "CompiledWasm" : "ESModule",
       path: join(folder, name),
     }));
-  const worker = new Miniflare({
-    compatibilityDate: "2026-04-01",
-    modulesRoot: folder,
-    modules,
-    ...options,
-  });
+  const code = { compatibilityDate: "2026-04-01", modulesRoot: folder, modules };
+  const worker = new Miniflare(options(code));
   await worker.ready;
   return {
     worker,
