@@ -12,6 +12,8 @@ export interface Caller {
   upstreamToken?: string;
   /** When its token ends, in whole milliseconds since 1970: nothing that was read for it is kept longer. */
   expiresAt?: number;
+  /** Verified claims that the policy's actions may ask for by `eligible`. Only those that it names are used. */
+  claims?: Record<string, unknown>;
 }
 
 /** What an identity provider gets. */
@@ -39,6 +41,8 @@ export interface IdentityWorld {
   readonly fetch: (request: Request) => Promise<Response>;
   readonly now: () => number;
   readonly log: (line: string) => void;
+  /** The names of the claims that the policy asks for: all that a provider has to keep of a token. */
+  readonly claims: readonly string[];
 }
 
 /** Finds out who calls. Made by {@link jwt}, {@link wixMember}, {@link session} or {@link custom}. */

@@ -15,6 +15,8 @@ import { memoryStore } from "./stores/memory.js";
 const KNOWN = new Set([
   "audit",
   "basePath",
+  "botCheck",
+  "clientAddress",
   "confirm",
   "credential",
   "fetch",
@@ -32,16 +34,17 @@ const STORE_OPERATIONS = ["reserve", "settle", "release", "hit", "get", "put", "
 /**
  * Makes `createProxy` for a runtime.
  *
- * @param {{ Engine: any, load: () => Promise<unknown> | undefined }} wasm `load` is `undefined` where it is done at
- *   once, so that bad options throw where they are written.
+ * @param {{ Engine: any, load: () => Promise<unknown> | undefined, clientAddress?: Function }} runtime `load` is
+ *   `undefined` where it is done at once, so that bad options throw where they are written. `clientAddress` is what the
+ *   runtime knows of where a request came from.
  * @returns {import("./index.js").createProxy}
  */
-export function createProxyWith({ Engine, load }) {
+export function createProxyWith({ Engine, load, clientAddress = () => undefined }) {
   return function createProxy(options) {
     const ready = load();
     if (typeof options !== "function") {
-      const house = houseOf(options);
-      const open = (each) => (each.engine ??= engineOf(Engine, each));
+      const house = houseOf(options, clientAddress);
+      const open = (each) => each.engine ?? start(Engine, each);
       if (ready === undefined) house.sites.forEach(open);
       return surfaceOf(async () => {
         await ready;
@@ -57,8 +60,8 @@ export function createProxyWith({ Engine, load }) {
       const key = typeof env === "object" && env !== null ? env : shared;
       let house = made.get(key);
       if (house === undefined) {
-        house = houseOf(options(env));
-        house.sites.forEach((parts) => (parts.engine = engineOf(Engine, parts)));
+        house = houseOf(options(env), clientAddress);
+        house.sites.forEach((parts) => start(Engine, parts));
         made.set(key, house);
       }
       return house;
@@ -69,7 +72,7 @@ export function createProxyWith({ Engine, load }) {
 /** What a proxy can do, by way of the sites that it has in an environment. */
 function surfaceOf(houseIn) {
   return {
-    fetch: (request, env) => answer(() => houseIn(env), request),
+    fetch: (request, env) => answer(() => houseIn(env), request, env),
     prepare: (env) => prepare(() => houseIn(env)),
     async revoke(who, { env, site } = {}) {
       const { session, proxy } = siteOf(await houseIn(env), site);
@@ -92,16 +95,16 @@ function siteOf({ sites, isMany }, name) {
  *
  * @returns {{ sites: Map<string, any>, isMany: boolean, basePath: string, pick: (request: Request) => any }}
  */
-function houseOf(options) {
+function houseOf(options, clientAddress) {
   if (options?.sites === undefined) {
-    const parts = partsOf(options);
+    const parts = partsOf(options, clientAddress);
     const sites = new Map([["", parts]]);
     return { sites, isMany: false, basePath: parts.settings.basePath, pick: () => parts };
   }
   const { site, basePath = "/loyalty" } = options;
   if (site !== undefined && typeof site !== "function") throw wrong("site must be a function");
   try {
-    const made = siteOptions(options).map(([name, each]) => [name, partsOf(each)]);
+    const made = siteOptions(options).map(([name, each]) => [name, partsOf(each, clientAddress)]);
     checkApart(made, site === undefined);
     const sites = new Map(made);
     return { sites, isMany: true, basePath, pick: chooser(sites, site) };
@@ -117,7 +120,7 @@ async function prepare(house) {
 }
 
 /** Answers a request. The last resort fails closed: whatever is thrown here is a 500 without a word of it. */
-async function answer(house, request) {
+async function answer(house, request, env) {
   const requestId = crypto.randomUUID();
   let log = defaultLog;
   let call;
@@ -127,7 +130,8 @@ async function answer(house, request) {
     log = parts.log;
     const cookies = [];
     const world = worldOf(parts, request, (line) => cookies.push(line));
-    call = parts.engine.begin(JSON.stringify(seen(request, requestId)));
+    const address = addressOf(parts, request, env);
+    call = parts.engine.begin(JSON.stringify({ ...seen(request, requestId), address }));
     const { status, headers, body, log: lines } = await drive(call, world, parts.now);
     for (const line of lines) log(`${requestId} ${line}`);
     const all = [...headers, ...cookies.map((line) => ["set-cookie", line])];
@@ -152,6 +156,26 @@ function free(call) {
   } catch {
     // The answer is made; nothing else hangs on it.
   }
+}
+
+/**
+ * Where a request came from, or nothing. A function that fails is no reason to turn everybody away: the other limits
+ * hold.
+ */
+function addressOf(parts, request, env) {
+  let reason = "this runtime tells none; give clientAddress";
+  try {
+    const address = parts.clientAddress(request, env);
+    if (typeof address === "string" && address !== "") return address;
+  } catch (error) {
+    reason = `clientAddress failed: ${nameOf(error)}`;
+  }
+  // Once is enough: it would be so with every request.
+  if (parts.settings.policy?.limits?.addressPerMinute !== undefined && !parts.warned) {
+    parts.warned = true;
+    parts.log(`addressPerMinute counts nothing where a request's address is unknown: ${reason}`);
+  }
+  return null;
 }
 
 /** What decisions may see of a request: these headers and no others. */
@@ -194,7 +218,7 @@ function wrong(message) {
 }
 
 /** The options with their defaults, each of the right kind. */
-function partsOf(options) {
+function partsOf(options, clientAddress) {
   if (typeof options !== "object" || options === null) throw wrong("give options");
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw wrong(`unknown option ${name}; there are ${[...KNOWN].join(", ")}`);
@@ -211,8 +235,9 @@ function partsOf(options) {
   const hooks = Object.keys(confirm);
   const notFunctions = hooks.filter((name) => typeof confirm[name] !== "function");
   if (notFunctions.length > 0) throw wrong(`confirm.${notFunctions[0]} must be a function`);
-  const { resolve } = options;
-  for (const [name, value] of Object.entries({ audit, fetch: options.fetch, now, log, resolve })) {
+  const { botCheck, resolve } = options;
+  const given = { audit, botCheck, clientAddress: options.clientAddress, fetch: options.fetch };
+  for (const [name, value] of Object.entries({ ...given, now, log, resolve })) {
     if (value !== undefined && typeof value !== "function")
       throw wrong(`${name} must be a function`);
   }
@@ -228,6 +253,7 @@ function partsOf(options) {
     hooks,
     ...about,
     audit: audit !== undefined,
+    botCheck: botCheck !== undefined,
     session: session !== undefined,
     cookies: session !== undefined || readsCookies(identify),
   };
@@ -253,6 +279,8 @@ function partsOf(options) {
     log: tell,
     basePath,
     origin,
+    /** @type {string[]} Known when the policy was read. */
+    claims: [],
   };
   return {
     settings,
@@ -262,6 +290,8 @@ function partsOf(options) {
     identify,
     resolve: resolve && resolver(resolve),
     confirm,
+    botCheck,
+    clientAddress: options.clientAddress ?? clientAddress,
     ...stores,
     upstream,
     now,
@@ -291,10 +321,11 @@ function credentialOf(given) {
   }
 }
 
-/** @returns {any} */
-function engineOf(Engine, { settings }) {
+/** Checks the options, and learns which claims of a token the policy asks for. */
+function start(Engine, parts) {
   try {
-    return new Engine(JSON.stringify(settings));
+    parts.engine = new Engine(JSON.stringify(parts.settings));
+    parts.proxy.claims = JSON.parse(parts.engine.claims());
   } catch (error) {
     // Rust throws the list of mistakes as text.
     throw typeof error === "string" ? wrong(error) : error;

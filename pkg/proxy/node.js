@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { cameFrom } from "./address.js";
 
 // A proxy, or anything that has `fetch(Request)`, on Node's own HTTP server.
 
@@ -66,13 +67,15 @@ function toRequest(incoming) {
       copied.append(rawHeaders[at], rawHeaders[at + 1]);
     }
     const hasBody = method !== "GET" && method !== "HEAD";
-    return new Request(`http://${host}${url}`, {
+    const request = new Request(`http://${host}${url}`, {
       method,
       headers: copied,
       body: hasBody ? streamOf(incoming) : null,
       // @ts-expect-error -- Node asks for it where a body is a stream; the DOM's types don't know it.
       duplex: "half",
     });
+    cameFrom(request, incoming.socket.remoteAddress);
+    return request;
   } catch {
     return undefined;
   }

@@ -1,3 +1,4 @@
+import { asked as askedFor } from "./claims.js";
 import { NoCredential } from "./credential/credential.js";
 import { InvalidToken } from "./identify/invalid-token.js";
 import { UnknownMember } from "./identify/resolve.js";
@@ -60,9 +61,10 @@ export function worldOf(parts, request, setCookie) {
         const caller = await within(HOOK_TIMEOUT_MS, callerFor(parts, asked));
         ({ upstreamToken } = caller);
         const { role, memberId, contactId, expiresAt, isResolved } = caller;
+        const claims = askedFor(caller.claims, parts.proxy.claims);
         const hasUpstreamToken = typeof upstreamToken === "string" && upstreamToken !== "";
         const ids = { role, memberId, contactId, isResolved };
-        return { is: "identified", ...ids, hasUpstreamToken, expiresAt };
+        return { is: "identified", ...ids, hasUpstreamToken, expiresAt, claims };
       } catch (error) {
         if (error instanceof InvalidToken) return { is: "notAuthenticated", reason: error.message };
         if (error instanceof UnknownMember) return { is: "unknownMember", reason: error.message };
@@ -84,7 +86,18 @@ export function worldOf(parts, request, setCookie) {
         const { text, tooLarge } = await within(BODY_TIMEOUT_MS, read(request.body, limit));
         return tooLarge ? { is: "bodyTooLarge" } : { is: "body", text };
       } catch (error) {
-        return failed(error);
+        return error instanceof TimedOut ? { is: "bodyTooSlow" } : failed(error);
+      }
+    },
+
+    async botCheck({ caller, operation, action }) {
+      try {
+        const ask = { request: bare(request), caller, operation, action: action ?? undefined };
+        const said = await within(HOOK_TIMEOUT_MS, parts.botCheck(ask));
+        return { is: "confirmed", yes: said === true };
+      } catch (error) {
+        parts.log(`botCheck failed: ${nameOf(error)}`);
+        return { is: "confirmed", yes: false };
       }
     },
 

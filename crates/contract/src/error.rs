@@ -83,6 +83,8 @@ codes! {
     AccountNotFound = "ACCOUNT_NOT_FOUND", 404, Caller, false;
     /// The path exists, but not with this method.
     MethodNotAllowed = "METHOD_NOT_ALLOWED", 405, Caller, false;
+    /// The body of the request did not arrive in time.
+    RequestTimeout = "REQUEST_TIMEOUT", 408, Path, true;
     /// The contact has an account already.
     AlreadyExists = "ALREADY_EXISTS", 409, Caller, false;
     /// The revision is stale: read the account again and decide anew.

@@ -6,11 +6,19 @@ use crate::problem::Problem;
 use loyalty_contract::{ErrorCode, Operation};
 use serde_json::{Map, Value, json};
 
-/// The most accounts where the policy says nothing.
-const DEFAULT_MAX: u32 = 1_000;
-
 /// Counts first what a bulk adjustment would change.
 pub(crate) async fn check(context: &Context, payload: &Value) -> Result<(), Problem> {
+    let limits = &context.config.policy.limits;
+    for field in ["amount", "balance"] {
+        let points = payload.get(field).and_then(Value::as_i64).map(i64::saturating_abs);
+        if let (Some(points), Some(max)) = (points, limits.bulk_points)
+            && points > max
+        {
+            let text =
+                format!("is over the {max} points that the policy allows a bulk call for each account");
+            return Err(Problem::argument(field, "MAX", &text));
+        }
+    }
     let search = payload.get("search");
     let filter = search
         .and_then(|search| search.get("filter"))
@@ -34,7 +42,7 @@ pub(crate) async fn check(context: &Context, payload: &Value) -> Result<(), Prob
     let endpoint = Operation::CountAccounts.endpoint();
     let (answer, _) = context.read(endpoint, &Value::Object(count), Auth::Credential).await?;
     let matches = answer.get("count").and_then(Value::as_i64).unwrap_or(i64::MAX);
-    let max = i64::from(context.config.policy.limits.bulk_accounts.unwrap_or(DEFAULT_MAX));
+    let max = i64::from(limits.bulk_accounts);
     context.trail.note("accounts", json!(matches));
     if matches > max {
         let text = format!("this would change {matches} accounts, and the policy allows {max}");

@@ -2,6 +2,8 @@
 
 use loyalty_contract::guid::is_guid;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The four kinds of caller.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,6 +62,10 @@ pub struct Caller {
     /// Whether the ids are what the developer's `resolve` says, which must be ids of the site.
     #[serde(default, skip_serializing)]
     pub is_resolved: bool,
+    /// Those verified claims of its token that the policy asks for. They decide, and go no further: not to hooks,
+    /// not into records.
+    #[serde(default, skip_serializing)]
+    pub claims: BTreeMap<String, Value>,
 }
 
 /// The longest id that upstream takes.
@@ -81,6 +87,7 @@ impl Caller {
             has_upstream_token: false,
             expires_at: None,
             is_resolved: false,
+            claims: BTreeMap::new(),
         }
     }
 

@@ -22,6 +22,9 @@ pub struct Options {
     /// The names of the `confirm` hooks.
     #[serde(default)]
     pub hooks: Vec<String>,
+    /// Whether there is a bot check.
+    #[serde(default)]
+    pub bot_check: bool,
     /// The site that the credential is for.
     pub site_id: String,
     /// What kind of key the credential is, by its first letters.
@@ -86,6 +89,9 @@ impl Config {
                     "confirm: the policy's action \"{action}\" names the hook \"{hook}\"; add it to confirm"
                 ));
             }
+        }
+        if policy.has_bot_check() && !options.bot_check {
+            mistakes.push("botCheck: the policy asks for it; give a function to botCheck".to_owned());
         }
         let origins = origins(&options.origins).unwrap_or_else(|found| {
             mistakes.extend(found);

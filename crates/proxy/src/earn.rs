@@ -1,18 +1,19 @@
 //! Earning by a named action: the policy says how much, the store says how often, the key says once (P5, P27, P30-P32).
 
+use crate::adjust::outcome_unknown;
 use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::effect::Auth;
 use crate::flow::{Context, Reply};
 use crate::keys::{Business, upstream_key};
 use crate::once::{self, Failure, Once};
-use crate::policy::{Action, is_action_parameter};
+use crate::policy::{Action, Amount, KeyPart, is_parameter, plain};
 use crate::problem::Problem;
 use crate::store::Claim;
 use crate::upstream::Outcome;
-use crate::{idempotency, own, payload};
+use crate::{first, idempotency, own, payload};
 use loyalty_contract::{ErrorCode, Operation};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 /// How often a payment of unknown outcome is sent, and how long to wait before each repeat.
 const REPEATS_MS: [u32; 2] = [200, 600];
@@ -37,6 +38,16 @@ pub(crate) struct Deed<'a> {
     pub(crate) key: &'a str,
 }
 
+/// The same, held against the policy.
+pub(crate) struct Checked<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) action: &'a Action,
+    amount: i64,
+    pub(crate) subject: Option<&'a str>,
+    parameters: Option<&'a Value>,
+    key: &'a str,
+}
+
 /// `POST /actions/{name}`
 pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Result<Reply, Problem> {
     let endpoint = Operation::Earn.endpoint();
@@ -58,21 +69,23 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
         .ok_or_else(|| Problem::new(ErrorCode::NotFound, "the policy has no such action"))?;
     let subject = payload.get("subject").and_then(Value::as_str);
     let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
-    check_parameters(parameters)?;
-    if action.per_subject.is_some() && subject.is_none() {
-        return Err(Problem::argument("subject", "REQUIRED", "is required: this action counts by it"));
+    let amount = check(action, subject, parameters)?;
+    if let Some(claim) = action.unmet(&caller.claims) {
+        context.shell.log(format!("earn:{name} refused: the claim {claim} is not as the policy asks"));
+        return Err(Problem::new(ErrorCode::PermissionDenied, "this action is for other members"));
     }
     let operation = format!("earn:{name}");
+    let deed = Checked { name, action, amount, subject, parameters, key };
     let mut once = Once::new(context, caller, &operation, payload, key, true);
     if let Some(once) = &mut once {
-        once.claims = claims(context, caller, name, action, subject, key);
+        once.claims = claims(context, caller, &deed);
     } else {
         return Err(Problem::new(
             ErrorCode::PermissionDenied,
             "an action pays the member that the token names",
         ));
     }
-    context.trail.note("amount", json!(action.amount));
+    context.trail.note("amount", json!(amount));
     once::run(context, once, async |since| {
         let own = own::account(context, caller).await.map_err(Failure::Refused)?;
         if let Some(hook) = &action.confirm {
@@ -82,22 +95,27 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
                 return Err(Failure::Refused(Problem::new(ErrorCode::PermissionDenied, denied)));
             }
         }
-        let business = Business::of(action, subject, since, key);
-        let upstream_key = upstream_key(&context.config.site_id, &own.id, name, business);
-        let request = request(action, &own.id, upstream_key.as_str());
+        let business = Business::of(action, subject, parameters, since, key);
+        let upstream_key = upstream_key(&context.config.site_id, &own.id, name, &business);
+        let request = request(&deed, &own.id, upstream_key.as_str());
         context.intend(&request).await.map_err(Failure::Refused)?;
-        let (value, consistent) =
-            pay(context, &request, Duplicate::IsOurs).await.map_err(not_the_pages_fault)?;
+        let first = first::claim(context, caller, &deed).await.map_err(Failure::Refused)?;
+        let paid = pay(context, &request, Duplicate::IsOurs).await;
+        if let (Some(first), Err(Failure::Refused(_))) = (first, &paid) {
+            first.give_back(context).await;
+        }
+        let (value, consistent) = paid.map_err(not_the_pages_fault)?;
         Ok(context.shown(caller, endpoint, &value, consistent))
     })
     .await
 }
 
 /// What goes up: every field from the policy or derived.
-fn request(action: &Action, account: &str, key: &str) -> Value {
+fn request(deed: &Checked<'_>, account: &str, key: &str) -> Value {
+    let Checked { action, amount, .. } = deed;
     let mut request = json!({
         "accountId": account,
-        "amount": action.amount,
+        "amount": amount,
         "description": action.description,
         "appId": action.app_id,
         "idempotencyKey": key,
@@ -108,51 +126,82 @@ fn request(action: &Action, account: &str, key: &str) -> Value {
     request
 }
 
-/// Parameters are for the hook: an object of harmless keys.
-fn check_parameters(parameters: Option<&Value>) -> Result<(), Problem> {
-    let Some(parameters) = parameters else { return Ok(()) };
-    let Some(map) = parameters.as_object() else {
-        return Err(Problem::argument("parameters", "TYPE", "must be an object"));
+/// What the policy wants to be told, and the points that it comes to. Parameters are plain values under plain names:
+/// they are for tables, keys and hooks.
+fn check(action: &Action, subject: Option<&str>, parameters: Option<&Value>) -> Result<i64, Problem> {
+    let empty = Map::new();
+    let map = match parameters {
+        None => &empty,
+        Some(Value::Object(map)) => map,
+        Some(_) => return Err(Problem::argument("parameters", "TYPE", "must be an object")),
     };
     for (key, value) in map {
-        if !is_action_parameter(key) || value.is_object() || value.is_array() {
+        if !is_parameter(key) || value.is_object() || value.is_array() {
             let field = format!("parameters.{key}");
             return Err(Problem::argument(&field, "NOT_ALLOWED", "is not a plain value under a plain name"));
         }
     }
-    Ok(())
+    if action.needs_subject() && subject.is_none() {
+        return Err(Problem::argument("subject", "REQUIRED", "is required: this action counts by it"));
+    }
+    for name in action.needed_parameters() {
+        if map.get(name).and_then(plain).is_none() {
+            let field = format!("parameters.{name}");
+            return Err(Problem::argument(
+                &field,
+                "REQUIRED",
+                "is required: this action pays or counts by it",
+            ));
+        }
+    }
+    match &action.amount {
+        Amount::Fixed(amount) => Ok(*amount),
+        Amount::Table { by, values } => {
+            let said = map.get(by).and_then(plain).unwrap_or_default();
+            values.get(&said).copied().ok_or_else(|| {
+                let known = values.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+                let text = format!("is not in the policy's table; there are {known}");
+                Problem::argument(&format!("parameters.{by}"), "UNSUPPORTED", &text)
+            })
+        }
+    }
 }
 
-/// What a claim of the action counts against: the business limit first, for its refusal says more.
-fn claims(
-    context: &Context,
-    caller: &Caller,
-    name: &str,
-    action: &Action,
-    subject: Option<&str>,
-    key: &str,
-) -> Vec<Claim> {
+/// What a claim of the action counts against. Those with the latest end come first, so that `retryAt` tells the time
+/// from which nothing stands in the way.
+fn claims(context: &Context, caller: &Caller, deed: &Checked<'_>) -> Vec<Claim> {
+    let Checked { name, action, amount, subject, parameters, key } = *deed;
     let now = context.shell.now();
     let site = context.config.site_id.as_str();
     let who = caller.subject().unwrap_or_default();
     let day = now.utc_day();
-    let business = format!("{:?}", Business::of(action, subject, now, key));
-    let id = fingerprint(&["claim", site, &who, name, &business]);
-    let counter = |parts: &[&str]| fingerprint(&[&["counter", site, &who], parts].concat());
+    let business = Business::of(action, subject, parameters, now, key);
+    let (kind, value) = business.parts();
+    let id = fingerprint(&["claim", site, &who, name, kind, &value]);
     let day_text = day.to_string();
     let end_of_day = Some((day + 1) * DAY_MS);
     let mut claims = Vec::new();
-    if let (Some(max), Some(subject)) = (action.per_subject, subject) {
-        let counter = counter(&["subject", name, subject]);
-        claims.push(Claim { counter, id: id.clone(), amount: 1, max: i64::from(max), expires_at: None });
+    let mut count = |owner: &str, parts: &[&str], amount: i64, max: i64, expires_at: Option<i64>| {
+        let counter = fingerprint(&[&["counter", site, owner], parts].concat());
+        claims.push(Claim { counter, id: id.clone(), amount, max, expires_at });
+    };
+    let limit = &action.limit;
+    if let (Some(max), Some(subject)) = (limit.per_subject, subject) {
+        count(&who, &["subject", name, subject], 1, max.into(), None);
     }
-    let max = i64::from(action.per_member_per_day);
-    let counter_of_day = counter(&["day", name, &day_text]);
-    claims.push(Claim { counter: counter_of_day, id: id.clone(), amount: 1, max, expires_at: end_of_day });
+    if let Business::Named(value) = &business {
+        let end = end_of_day.filter(|_| action.key.contains(&KeyPart::Day));
+        count(&who, &["key", name, value], 1, 1, end);
+    }
+    count(&who, &["day", name, &day_text], 1, limit.per_member_per_day.into(), end_of_day);
     if let Some(max) = context.config.policy.limits.member_points_per_day {
-        let counter = counter(&["points", &day_text]);
-        claims.push(Claim { counter, id, amount: action.amount, max, expires_at: end_of_day });
+        count(&who, &["points", &day_text], amount, max, end_of_day);
     }
+    if let Some(seconds) = limit.cooldown_seconds {
+        let end = now.0 + i64::from(seconds) * 1_000;
+        count(&who, &["cooldown", name], 1, 1, Some(end));
+    }
+    claims.sort_by_key(|claim| std::cmp::Reverse(claim.expires_at.unwrap_or(i64::MAX)));
     claims
 }
 
@@ -204,7 +253,9 @@ pub(crate) async fn pay(
         }
         Outcome::Unknown(problem) => problem,
     };
-    reconcile(context, payload).await?.ok_or_else(|| Failure::Unknown(own::outcome_unknown(&known)))
+    reconcile(context, payload)
+        .await?
+        .ok_or_else(|| Failure::Unknown(outcome_unknown(endpoint, payload, &known)))
 }
 
 /// An answer for another account than was asked for is none.
@@ -214,12 +265,13 @@ fn checked(
     value: Value,
     consistent: Option<String>,
 ) -> Result<(Value, Option<String>), Failure> {
+    let endpoint = Operation::EarnPoints.endpoint();
     let paid = value.pointer("/account/id").and_then(Value::as_str).unwrap_or_default();
     let asked = payload.get("accountId").and_then(Value::as_str).unwrap_or_default();
     if !paid.eq_ignore_ascii_case(asked) {
         context.shell.log("upstream answered a payment with another account");
         let problem = Problem::new(ErrorCode::UpstreamInvalid, "");
-        return Err(Failure::Unknown(own::outcome_unknown(&problem)));
+        return Err(Failure::Unknown(outcome_unknown(endpoint, payload, &problem)));
     }
     context.trail.note("transactionId", value.get("transactionId").cloned().unwrap_or_default());
     context.trail.note("after", value.pointer("/account/points/balance").cloned().unwrap_or_default());

@@ -5,6 +5,7 @@ use crate::session::SessionStep;
 use crate::store::{StoreOp, StoreReply};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// Something that the shell carries out. It answers with one [`Event`].
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -17,7 +18,7 @@ pub enum Effect {
         /// Which.
         step: SessionStep,
     },
-    /// Read the body, at most `limit` bytes of UTF-8. → `body`, `bodyTooLarge` or `failed`
+    /// Read the body, at most `limit` bytes of UTF-8. → `body`, `bodyTooLarge`, `bodyTooSlow` or `failed`
     ReadBody {
         /// In bytes.
         limit: usize,
@@ -32,6 +33,15 @@ pub enum Effect {
         subject: Option<String>,
         /// What the page told about it.
         parameters: Option<Value>,
+    },
+    /// Ask the developer's hook whether a person calls. → `confirmed`; a hook that throws says no
+    BotCheck {
+        /// Who calls.
+        caller: Caller,
+        /// Which operation.
+        operation: &'static str,
+        /// Which action, where the operation is `earn`.
+        action: Option<String>,
     },
     /// Carry out one atomic operation of the store. → `stored` or `failed`
     Store {
@@ -142,6 +152,9 @@ pub enum Event {
         /// Whether its ids are what the developer's `resolve` says.
         #[serde(default)]
         is_resolved: bool,
+        /// The claims that the policy's actions ask for.
+        #[serde(default)]
+        claims: BTreeMap<String, Value>,
     },
     /// Somebody is signed in, and `resolve` knows no member for them.
     UnknownMember {
@@ -175,9 +188,11 @@ pub enum Event {
     },
     /// The body is over the limit.
     BodyTooLarge,
+    /// The body did not arrive in time.
+    BodyTooSlow,
     /// What the hook said.
     Confirmed {
-        /// Whether the deed happened.
+        /// Whether the deed happened, or a person calls.
         yes: bool,
     },
     /// What the store did.

@@ -7,11 +7,12 @@ use crate::config::Config;
 use crate::decide::{Scope, Verdict, decide};
 use crate::effect::{Answer, Auth, Effect};
 use crate::problem::Problem;
+use crate::rate::{self, Rates};
 use crate::request::Request;
 use crate::route::{self, Target};
 use crate::shell::Shell;
 use crate::upstream::{self, Outcome};
-use crate::{bulk, earn, idempotency, me, once, own, payload, project, rate, session};
+use crate::{adjust, bulk, earn, idempotency, me, once, own, payload, project, session};
 use loyalty_contract::endpoint::Method;
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Map, Value, json};
@@ -23,6 +24,7 @@ pub(crate) struct Context {
     pub(crate) request: Request,
     pub(crate) shell: Shell,
     pub(crate) trail: Trail,
+    pub(crate) rates: Rates,
 }
 
 /// An answer before its headers.
@@ -43,7 +45,7 @@ impl Reply {
 
 /// Answers a request. Never fails: what goes wrong is an answer too.
 pub(crate) async fn answer(config: Arc<Config>, request: Request, shell: Shell) -> Answer {
-    let context = Context { config, request, shell, trail: Trail::default() };
+    let context = Context { config, request, shell, trail: Trail::default(), rates: Rates::default() };
     let origin = match boundary::origin(&context.config, &context.request) {
         Ok(origin) => origin,
         Err(problem) => return context.refuse(&problem, &None),
@@ -105,15 +107,20 @@ impl Context {
         self.trail.operation(operation, action);
         let caller = self.shell.identify().await?;
         self.trail.caller(&caller);
-        rate::caller(self, &caller).await?;
-        let scope = match decide(&self.config.policy, &caller, operation, action) {
+        let verdict = decide(&self.config.policy, &caller, operation, action);
+        let allowed = matches!(verdict, Verdict::Allow(_));
+        rate::incoming(self, &caller, action.filter(|_| allowed)).await?;
+        let scope = match verdict {
             Verdict::Allow(scope) => scope,
             Verdict::Deny(why) => return Err(self.deny(&caller, operation, why).await),
         };
+        if self.config.policy.needs_bot_check(operation, action) {
+            self.shell.bot_check(&caller, operation.endpoint().name, action).await?;
+        }
         match target {
             Target::Action { name } => earn::earn(self, &caller, &name).await,
             Target::Call { endpoint, params } => {
-                let payload = self.payload(endpoint, &params).await?;
+                let payload = self.payload(&caller, endpoint, &params).await?;
                 match scope {
                     Scope::Own => own::call(self, &caller, endpoint, &payload).await,
                     Scope::Any => self.any(&caller, endpoint, &payload).await,
@@ -129,7 +136,7 @@ impl Context {
         self.trail.note("operation", json!("me"));
         let caller = self.shell.identify().await?;
         self.trail.caller(&caller);
-        rate::caller(self, &caller).await?;
+        rate::incoming(self, &caller, None).await?;
         me::me(self, &caller).await
     }
 
@@ -157,6 +164,7 @@ impl Context {
 
     async fn payload(
         &self,
+        caller: &Caller,
         endpoint: &'static Endpoint,
         params: &[(&'static str, String)],
     ) -> Result<Value, Problem> {
@@ -164,7 +172,10 @@ impl Context {
             Method::Get => None,
             Method::Post => Some(self.body().await?),
         };
-        payload::assemble(endpoint, params, self.request.split().1, body)
+        let payload = payload::assemble(endpoint, params, self.request.split().1, body)?;
+        let mask = self.config.policy.mask(caller.role, endpoint.operation);
+        let refused = mask.map(|mask| mask.refused(endpoint, &payload)).unwrap_or_default();
+        if refused.is_empty() { Ok(payload) } else { Err(payload::masked(refused)) }
     }
 
     /// A call of any account: what staff and admin may, and what is the same for everybody.
@@ -185,7 +196,10 @@ impl Context {
         let key = idempotency::key(self.request.idempotency_key.as_deref())?;
         let once = key.and_then(|key| once::Once::for_call(self, caller, endpoint, payload, &key));
         once::run(self, once, async |_| {
-            let (value, consistent) = own::write(self, endpoint, payload, Auth::Credential).await?;
+            let (value, consistent) = match endpoint.operation {
+                Operation::AdjustPoints => adjust::adjust(self, endpoint, payload).await?,
+                _ => own::write(self, endpoint, payload, Auth::Credential).await?,
+            };
             Ok(self.shown(caller, endpoint, &value, consistent))
         })
         .await
@@ -203,6 +217,10 @@ impl Context {
             project::known(endpoint.response, value)
         } else {
             project::harmless(value)
+        };
+        let value = match self.config.policy.mask(caller.role, endpoint.operation) {
+            Some(mask) => mask.masked(endpoint.response, value),
+            None => value,
         };
         Reply::ok(&value, consistent)
     }
@@ -247,6 +265,7 @@ impl Context {
     fn reply(&self, reply: Reply, origin: &Origin) -> Answer {
         let mut headers = boundary::headers(&self.request.request_id, origin);
         headers.push(("content-type", content_type(reply.status)));
+        headers.extend(self.rate_headers(None));
         if let Some(location) = reply.location {
             headers.push(("location", location));
             // The path that led here holds a code; it is nobody's business on the next page.
@@ -261,9 +280,7 @@ impl Context {
     fn refuse(&self, problem: &Problem, origin: &Origin) -> Answer {
         let mut headers = boundary::headers(&self.request.request_id, origin);
         headers.push(("content-type", content_type(problem.status())));
-        if let Some(seconds) = problem.retry_after {
-            headers.push(("retry-after", seconds.to_string()));
-        }
+        headers.extend(self.rate_headers(Some(problem)));
         if let Some(allow) = &problem.allow {
             headers.push(("allow", allow.clone()));
         }

@@ -8,6 +8,7 @@
 //! `scope` (of whose account?), `earn` and `once` (how much, and only once), `upstream` and `project` (what goes
 //! up and what comes back), `exchange` (the order of it all).
 
+mod adjust;
 mod audit;
 mod boundary;
 mod bulk;
@@ -18,6 +19,7 @@ mod decide;
 mod earn;
 mod effect;
 mod exchange;
+mod first;
 mod flow;
 mod idempotency;
 mod keys;

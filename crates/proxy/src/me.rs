@@ -110,7 +110,11 @@ pub(crate) async fn me(context: &Context, caller: &Caller) -> Result<Reply, Prob
 
 async fn answer(context: &Context, caller: &Caller, part: Part) -> Result<Reply, Problem> {
     let operation = part.operation();
-    match decide(&context.config.policy, caller, operation, None) {
+    let verdict = decide(&context.config.policy, caller, operation, None);
+    if matches!(verdict, Verdict::Allow(_)) && context.config.policy.needs_bot_check(operation, None) {
+        context.shell.bot_check(caller, operation.endpoint().name, None).await?;
+    }
+    match verdict {
         Verdict::Deny(why) => Err(Problem::new(ErrorCode::PermissionDenied, why)),
         Verdict::Allow(_) if part.is_own() => {
             own::call(context, caller, operation.endpoint(), &part.payload()).await

@@ -99,7 +99,7 @@ pub(crate) async fn run(
         other => return replayed(context, other),
     };
     let result = work(Timestamp(since)).await;
-    finish(context, &once, token, result).await
+    finish(context, &once, token, since < now, result).await
 }
 
 /// What the caller hears where the work isn't done now.
@@ -120,14 +120,11 @@ fn replayed(context: &Context, reply: StoreReply) -> Result<Reply, Problem> {
             "this Idempotency-Key was used for another call",
         )),
         StoreReply::Limit { expires_at, .. } => {
-            let mut problem = Problem::new(
-                ErrorCode::LimitReached,
-                if expires_at.is_some() {
-                    "the limit for today is reached"
-                } else {
-                    "this was claimed already"
-                },
-            );
+            let text = match expires_at.map(Timestamp) {
+                Some(end) => format!("the limit is reached until {}", end.to_iso()),
+                None => "this was claimed already".to_owned(),
+            };
+            let mut problem = Problem::new(ErrorCode::LimitReached, text);
             problem.retry_at = expires_at.map(Timestamp);
             Err(problem)
         }
@@ -145,6 +142,7 @@ async fn finish(
     context: &Context,
     once: &Once,
     token: String,
+    resumed: bool,
     result: Result<Reply, Failure>,
 ) -> Result<Reply, Problem> {
     let now = context.shell.now().0;
@@ -160,6 +158,11 @@ async fn finish(
     };
     let (op, result) = match result {
         Ok(reply) => (settle(token, reply.status, reply.body.clone()), Ok(reply)),
+        // What an attempt before this one did is as unknown as it was: its claims stand.
+        Err(Failure::Refused(problem)) if resumed => (
+            StoreOp::Release { shard: shard.clone(), key: key.clone(), token, undo: false, now },
+            Err(problem),
+        ),
         Err(Failure::Refused(problem)) => (
             StoreOp::Release { shard: shard.clone(), key: key.clone(), token, undo: true, now },
             Err(problem),

@@ -1,5 +1,6 @@
 //! Calls of the caller's own account: the account is resolved from the verified token, never taken from the page (P3).
 
+use crate::adjust::outcome_unknown;
 use crate::caller::Caller;
 use crate::effect::Auth;
 use crate::flow::{Context, Reply};
@@ -236,17 +237,6 @@ pub(crate) async fn write(
     match context.send(endpoint, payload, auth).await {
         Outcome::Done { value, consistent } => Ok((value, consistent)),
         Outcome::Refused(problem) => Err(Failure::Refused(problem)),
-        Outcome::Unknown(problem) => Err(Failure::Unknown(outcome_unknown(&problem))),
+        Outcome::Unknown(problem) => Err(Failure::Unknown(outcome_unknown(endpoint, payload, &problem))),
     }
-}
-
-/// A write that nobody knows the outcome of.
-pub(crate) fn outcome_unknown(problem: &Problem) -> Problem {
-    Problem::new(
-        ErrorCode::OutcomeUnknown,
-        format!(
-            "whether it happened is unknown ({}): look at the account's transactions",
-            problem.code.as_str()
-        ),
-    )
 }

@@ -19,7 +19,11 @@ fn malformed(description: &str) -> Problem {
 /// Reads the body: one JSON object, not too deep.
 pub(crate) fn parse_body(text: &str) -> Result<Map<String, Value>, Problem> {
     if depth(text) > MAX_DEPTH {
-        return Err(malformed("the body is nested too deep"));
+        let mut problem = Problem::argument("", "MAX_DEPTH", "the body is nested too deep");
+        for fault in &mut problem.violations {
+            fault.threshold = i64::try_from(MAX_DEPTH).ok();
+        }
+        return Err(problem);
     }
     match serde_json::from_str(text) {
         Ok(Value::Object(map)) => Ok(map),
@@ -59,6 +63,17 @@ pub(crate) fn named_amounts(body: &Map<String, Value>) -> Vec<Fault> {
             threshold: None,
         })
         .collect()
+}
+
+/// The refusal of fields that the policy's mask leaves out (P6).
+pub(crate) fn masked(fields: Vec<String>) -> Problem {
+    let fault = |field| Fault {
+        field,
+        rule: "NOT_ALLOWED".to_owned(),
+        description: "is not a field that the policy lets this caller use here".to_owned(),
+        threshold: None,
+    };
+    Problem::arguments(fields.into_iter().map(fault).collect())
 }
 
 /// The whole payload of a call. What the path says and body or query repeat must agree (P3).

@@ -15,6 +15,10 @@ pub(crate) struct Problem {
     pub(crate) retry_at: Option<Timestamp>,
     pub(crate) retryable: bool,
     pub(crate) allow: Option<String>,
+    /// Which rate limit is full.
+    pub(crate) limit: Option<&'static str>,
+    /// What a program can go on with: `data` of the upstream's shape.
+    pub(crate) data: Map<String, Value>,
 }
 
 /// A field that is not as it must be.
@@ -48,6 +52,8 @@ impl Problem {
             retry_at: None,
             retryable: code.retryable(),
             allow: None,
+            limit: None,
+            data: Map::new(),
         }
     }
 
@@ -89,6 +95,12 @@ impl Problem {
         self
     }
 
+    /// Adds to what a program can go on with.
+    pub(crate) fn with(mut self, name: &str, value: Value) -> Self {
+        self.data.insert(name.to_owned(), value);
+        self
+    }
+
     /// The status to answer with.
     pub(crate) fn status(&self) -> u16 {
         match self.code.status() {
@@ -127,7 +139,7 @@ impl Problem {
     fn details(&self) -> Value {
         if self.violations.is_empty() || self.code != ErrorCode::InvalidArgument {
             let code = self.upstream_code.as_deref().unwrap_or(self.code.as_str());
-            return json!({ "applicationError": { "code": code, "description": self.detail, "data": {} } });
+            return json!({ "applicationError": { "code": code, "description": self.detail, "data": self.data } });
         }
         let violations: Vec<Value> = self.violations.iter().map(Fault::to_upstream).collect();
         json!({ "validationError": { "fieldViolations": violations } })

@@ -33,6 +33,8 @@ pub struct Request {
     pub preflight_method: Option<String>,
     /// `X-Wix-Consistent`
     pub consistent: Option<String>,
+    /// Where it came from, as the runtime or the developer says: never from a header that a client sets (P8).
+    pub address: Option<String>,
     /// Whether there is an `Authorization`.
     pub has_authorization: bool,
     /// How many headers there are.

@@ -91,9 +91,17 @@ impl Shell {
                 has_upstream_token,
                 expires_at,
                 is_resolved,
+                claims,
             } => {
-                let caller =
-                    Caller { role, member_id, contact_id, has_upstream_token, expires_at, is_resolved };
+                let caller = Caller {
+                    role,
+                    member_id,
+                    contact_id,
+                    has_upstream_token,
+                    expires_at,
+                    is_resolved,
+                    claims,
+                };
                 caller.check().map_err(|reason| self.broken(reason))?;
                 Ok(caller)
             }
@@ -142,6 +150,10 @@ impl Shell {
             Event::Body { .. } | Event::BodyTooLarge => {
                 Err(Problem::new(ErrorCode::PayloadTooLarge, format!("the body is over {limit} bytes")))
             }
+            Event::BodyTooSlow => Err(Problem::new(
+                ErrorCode::RequestTimeout,
+                "the body took too long to arrive; send it again",
+            )),
             Event::Failed { .. } => {
                 Err(Problem::argument("", "FORMAT", "the body is not UTF-8 text, or was cut short"))
             }
@@ -159,6 +171,20 @@ impl Shell {
         let effect = Effect::Confirm { hook: hook.to_owned(), caller: caller.clone(), subject, parameters };
         // Anything but a plain yes is a no: the hook fails closed.
         matches!(self.perform(effect).await, Event::Confirmed { yes: true })
+    }
+
+    pub(crate) async fn bot_check(
+        &self,
+        caller: &Caller,
+        operation: &'static str,
+        action: Option<&str>,
+    ) -> Result<(), Problem> {
+        let action = action.map(str::to_owned);
+        let effect = Effect::BotCheck { caller: caller.clone(), operation, action };
+        match self.perform(effect).await {
+            Event::Confirmed { yes: true } => Ok(()),
+            _ => Err(Problem::new(ErrorCode::PermissionDenied, "the bot check did not let this through")),
+        }
     }
 
     /// Asks the store. Where it is lost, what changes nothing goes on, counted by this process alone: its limits still

@@ -35,6 +35,11 @@ impl Engine {
         Ok(Call(Exchange::new(Arc::clone(&self.0), request)))
     }
 
+    /// The claims that the policy asks for, as a JSON list.
+    pub fn claims(&self) -> String {
+        json!(self.0.policy.claims()).to_string()
+    }
+
     /// The names of the policy's actions, as a JSON list.
     pub fn actions(&self) -> String {
         json!(self.0.policy.action_names().collect::<Vec<_>>()).to_string()

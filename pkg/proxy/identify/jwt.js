@@ -1,4 +1,5 @@
 import { jwtVerify } from "jose";
+import { asked } from "../claims.js";
 import { Bounded } from "./bounded.js";
 import { callerOf } from "./claims.js";
 import { digest } from "./digest.js";
@@ -48,7 +49,12 @@ export function jwt(options) {
   /** @type {Bounded<Verified & { issuer: string, caller: import("../index.js").Caller }>} */
   const remembered = new Bounded(REMEMBERED);
 
-  return async ({ token, now }) => {
+  return async ({ token, now, proxy }) => {
+    const withClaims = ({ caller, payload }) => {
+      const claims = asked(payload, proxy?.claims ?? []);
+      return claims === undefined ? caller : { ...caller, claims };
+    };
+
     if (token === null) return VISITOR;
     const shape = shapeOf(token);
     if (shape.fault !== undefined) throw new InvalidToken(shape.fault);
@@ -58,7 +64,7 @@ export function jwt(options) {
       const { verifier } = issuers.get(known.issuer);
       if ((await verifier.generation(now)) === known.generation) {
         checkTimes(known.payload, now);
-        return known.caller;
+        return withClaims(known);
       }
       remembered.delete(key);
     }
@@ -69,7 +75,7 @@ export function jwt(options) {
     const expiresAt = Math.floor(Math.min(verified.payload.exp * 1000, Number.MAX_SAFE_INTEGER));
     const caller = Object.freeze({ ...callerOf(verified.payload, found.claims), expiresAt });
     remembered.set(key, { ...verified, issuer: iss, caller });
-    return caller;
+    return withClaims({ ...verified, caller });
   };
 }
 

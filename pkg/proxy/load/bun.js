@@ -3,12 +3,14 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import path from "../../wasm/proxy/proxy_bg.wasm" with { type: "file" };
 import { Engine, initSync } from "../../wasm/proxy/proxy.js";
+import { ofBun } from "../address.js";
 import { createProxyWith } from "../index.js";
 
 export * from "../exports.js";
 
 export const createProxy = createProxyWith({
   Engine,
+  clientAddress: ofBun,
   load() {
     // Absolute in a program that is run, relative to the bundle in one that was built.
     initSync({ module: readFileSync(resolve(import.meta.dirname, path)) });

@@ -1,12 +1,14 @@
 // A source import needs no permission to read files.
 import source module from "../../wasm/proxy/proxy_bg.wasm";
 import { Engine, initSync } from "../../wasm/proxy/proxy.js";
+import { ofDeno } from "../address.js";
 import { createProxyWith } from "../index.js";
 
 export * from "../exports.js";
 
 export const createProxy = createProxyWith({
   Engine,
+  clientAddress: ofDeno,
   load() {
     initSync({ module });
   },

@@ -1,11 +1,13 @@
 import wasm from "../../wasm/proxy/proxy_bg.wasm";
 import { Engine, initSync } from "../../wasm/proxy/proxy.js";
+import { ofCloudflare } from "../address.js";
 import { createProxyWith } from "../index.js";
 
 export * from "../exports.js";
 
 export const createProxy = createProxyWith({
   Engine,
+  clientAddress: ofCloudflare,
   load() {
     initSync({ module: wasm });
   },

@@ -1,6 +1,12 @@
 //! Who may do what, and what an action is worth: the developer's policy, checked at start.
 
+mod action;
+mod mask;
 mod read;
+
+pub use action::{Action, ActionLimit, Amount, KeyPart};
+pub(crate) use action::{is_parameter, plain};
+pub use mask::{AnswerMask, Mask};
 
 use crate::caller::Role;
 use crate::decide::{Reach, reach};
@@ -11,11 +17,18 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The Loyalty app's own id: what an action's `appId` is by default.
 pub const LOYALTY_APP_ID: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
 
+/// Upstream throttles a credential at 200 calls a minute: stay below it, whatever the policy says nothing of.
+pub const DEFAULT_UPSTREAM_PER_MINUTE: u32 = 180;
+/// The most accounts of a bulk call where the policy says nothing.
+pub const DEFAULT_BULK_ACCOUNTS: u32 = 1_000;
+
 /// A policy that was read and found sound.
 #[derive(Debug, Clone, Default)]
 pub struct Policy {
     grants: BTreeMap<Role, BTreeSet<Grant>>,
     actions: BTreeMap<String, Action>,
+    masks: BTreeMap<(Role, Operation), Mask>,
+    bot_check: BTreeSet<Operation>,
     /// Limits that hold for all actions and callers.
     pub limits: Limits,
 }
@@ -33,36 +46,37 @@ pub enum Grant {
     Earn(String),
 }
 
-/// A named way to earn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Action {
-    /// Points that it pays.
-    pub amount: i64,
-    /// What the transaction says.
-    pub description: String,
-    /// The activity type of the transaction.
-    pub activity_type: Option<String>,
-    /// The app in whose name it pays.
-    pub app_id: String,
-    /// How often one member may.
-    pub per_member_per_day: u32,
-    /// How often one member may for one subject, for all time.
-    pub per_subject: Option<u32>,
-    /// The hook that proves the deed.
-    pub confirm: Option<String>,
-}
-
 /// Limits over all actions.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
     /// Calls of one caller in a minute.
     pub caller_per_minute: Option<u32>,
+    /// Calls from one address in a minute.
+    pub address_per_minute: Option<u32>,
     /// Calls that go upstream in a minute, of all callers.
-    pub upstream_per_minute: Option<u32>,
+    pub upstream_per_minute: u32,
     /// Points that a member may earn by actions in a UTC day.
     pub member_points_per_day: Option<i64>,
     /// The most accounts that one bulk call may change.
-    pub bulk_accounts: Option<u32>,
+    pub bulk_accounts: u32,
+    /// The most points that one bulk call may add to, take from or set for an account.
+    pub bulk_points: Option<i64>,
+    /// Bulk calls in a UTC day, of all callers.
+    pub bulk_per_day: Option<u32>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            caller_per_minute: None,
+            address_per_minute: None,
+            upstream_per_minute: DEFAULT_UPSTREAM_PER_MINUTE,
+            member_points_per_day: None,
+            bulk_accounts: DEFAULT_BULK_ACCOUNTS,
+            bulk_points: None,
+            bulk_per_day: None,
+        }
+    }
 }
 
 /// A mistake in the policy, and where it stands.
@@ -105,6 +119,33 @@ impl Policy {
         self.actions.iter().filter_map(|(name, action)| Some((name.as_str(), action.confirm.as_deref()?)))
     }
 
+    /// Which fields of an operation's request and answer the role may send and see. `None`: all that it has.
+    #[must_use]
+    pub fn mask(&self, role: Role, operation: Operation) -> Option<&Mask> {
+        self.masks.get(&(role, operation))
+    }
+
+    /// Whether the bot check comes before a call.
+    #[must_use]
+    pub fn needs_bot_check(&self, operation: Operation, action: Option<&str>) -> bool {
+        match action {
+            Some(name) => self.action(name).is_some_and(|action| action.bot_check),
+            None => self.bot_check.contains(&operation),
+        }
+    }
+
+    /// Whether anything needs the bot check.
+    #[must_use]
+    pub fn has_bot_check(&self) -> bool {
+        !self.bot_check.is_empty() || self.actions.values().any(|action| action.bot_check)
+    }
+
+    /// The claims of tokens that actions ask for. No others come in.
+    #[must_use]
+    pub fn claims(&self) -> BTreeSet<&str> {
+        self.actions.values().flat_map(|action| action.eligible.keys().map(String::as_str)).collect()
+    }
+
     /// How far the role's grants for an operation reach.
     #[must_use]
     pub fn granted(&self, role: Role, operation: Operation) -> Option<Granted> {
@@ -116,6 +157,12 @@ impl Policy {
             });
         }
         grants.contains(&Grant::Own(operation)).then_some(Granted::Own)
+    }
+
+    /// Whether the role may earn at all.
+    #[must_use]
+    pub fn earns(&self, role: Role) -> bool {
+        self.actions.keys().any(|action| self.may_earn(role, action))
     }
 
     /// Whether the role may earn by an action.
@@ -134,11 +181,4 @@ pub enum Granted {
     Any,
     /// The caller's own account.
     Own,
-}
-
-/// Whether the text can name a parameter of an action.
-pub(crate) fn is_action_parameter(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_alphabetic())
-        && name.len() <= 64
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-')
 }

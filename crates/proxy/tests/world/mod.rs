@@ -9,7 +9,7 @@ use loyalty_proxy::{
     Answer, Caller, Config, Effect, Event, Exchange, Options, Request, Role, SessionStep, Started,
 };
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use store::Store;
 use upstream::Upstream;
@@ -48,6 +48,7 @@ pub fn member(person: &Person) -> Caller {
         has_upstream_token: false,
         expires_at: None,
         is_resolved: false,
+        claims: BTreeMap::new(),
     }
 }
 
@@ -143,12 +144,13 @@ impl World {
                 has_upstream_token: caller.has_upstream_token,
                 expires_at: caller.expires_at,
                 is_resolved: caller.is_resolved,
+                claims: caller.claims.clone(),
             },
             Effect::ReadBody { limit } => {
                 let text = body.to_string();
                 if text.len() > limit { Event::BodyTooLarge } else { Event::Body { text } }
             }
-            Effect::Confirm { .. } => Event::Confirmed { yes: true },
+            Effect::Confirm { .. } | Effect::BotCheck { .. } => Event::Confirmed { yes: true },
             Effect::Store { op, .. } => Event::Stored { reply: self.store.apply(op) },
             Effect::Upstream { call } => self.upstream.apply(call),
             Effect::Wait { ms } => {
