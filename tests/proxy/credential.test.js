@@ -104,7 +104,7 @@ test("a_token_that_upstream_refuses_is_renewed_once_and_the_call_is_sent_again",
 test("a_write_whose_token_was_refused_is_done_once", async () => {
   const { answer } = tokenUpstream({ accepts: (sent) => sent !== token(1) });
   const { call, upstream } = makeProxy({ credential: app(APP), answer });
-  const body = { amount: 5, description: "Thanks" };
+  const body = { amount: 5, description: "Thanks", revision: "1" };
   const path = `/loyalty-accounts/v1/accounts/${A.accountId}/adjust-points`;
   assert.equal((await call(["POST", path], "staff", { body })).status, 200);
   const sent = upstream.filter((seen) => seen.path.endsWith("/adjust-points"));
