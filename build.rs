@@ -8,7 +8,7 @@ use std::path::Path;
 use loyalty_contract::endpoint::{Arg, Effect, Endpoint, Identity, Method, Retry};
 use loyalty_contract::fields::{FieldSpec, Kind};
 use loyalty_contract::schema::{Field, Limit, Record, Rule, Type};
-use loyalty_contract::{ENDPOINTS, rename};
+use loyalty_contract::{ENDPOINTS, ErrorCode, rename};
 
 #[path = "src/codec/tags.rs"]
 mod tags;
@@ -33,23 +33,38 @@ static PICTURE: Record = {
     }
 };
 
+/// The reader masks places with this less one.
+const LENGTH: usize = 8_192;
+
+/// The bytes, and where the error codes begin in them.
+struct Packed {
+    bytes: Vec<u8>,
+    codes: usize,
+}
+
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
     let packed = Packer::pack()?;
     let out = std::env::var("OUT_DIR")?;
-    std::fs::write(Path::new(&out).join("schema.bin"), packed)?;
+    std::fs::write(Path::new(&out).join("schema.bin"), packed.bytes)?;
     std::fs::write(
         Path::new(&out).join("schema_sizes.rs"),
         format!(
-            "/// How many endpoints the packed schema has.\npub(crate) const ENDPOINTS: usize = {};\n",
-            ENDPOINTS.len()
+            "/// How many endpoints the packed schema has.\nconst ENDPOINTS: usize = {};\n\
+             /// How many error codes, and where they begin.\nconst CODE_COUNT: u8 = {};\nconst CODES: usize = {};\n",
+            ENDPOINTS.len(),
+            ErrorCode::ALL.len(),
+            packed.codes,
         ),
     )?;
     println!("cargo::rustc-check-cfg=cfg(page)");
     let target = std::env::var("CARGO_CFG_TARGET_ARCH")?;
     if target == "wasm32" && std::env::var_os("CARGO_FEATURE_BINDINGS").is_some() {
         println!("cargo::rustc-cfg=page");
+        // A quarter of this is enough for text that nests 64 deep. With the usual megabyte, every address of data
+        // would be a byte longer, and memory 15 pages larger.
+        println!("cargo::rustc-link-arg-cdylib=-zstack-size=65536");
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/codec/tags.rs");
@@ -64,7 +79,7 @@ struct Packer {
 }
 
 impl Packer {
-    fn pack() -> Result<Vec<u8>, Failure> {
+    fn pack() -> Result<Packed, Failure> {
         let mut packer = Self::default();
         for endpoint in ENDPOINTS {
             packer.collect(endpoint.request, true)?;
@@ -84,7 +99,15 @@ impl Packer {
             let at = blob.append(&bytes)?;
             blob.point(2 * number, at);
         }
-        Ok(blob.bytes)
+        let codes = blob.bytes.len();
+        blob.bytes.extend(error_codes()?);
+        if blob.bytes.len() > LENGTH {
+            return Err(
+                format!("the schema has {} bytes, more than its reader reads", blob.bytes.len()).into()
+            );
+        }
+        blob.bytes.resize(LENGTH, 0);
+        Ok(Packed { bytes: blob.bytes, codes })
     }
 
     fn collect(&mut self, record: &'static Record, request: bool) -> Result<(), Failure> {
@@ -118,7 +141,7 @@ impl Packer {
     fn record(&self, record: &Record, request: bool, blob: &mut Blob) -> Result<Vec<u8>, Failure> {
         let required = record.fields.iter().enumerate().filter(|(_, field)| field.required);
         let mask = required.fold(0_u32, |mask, (place, _)| mask | 1 << place);
-        let mut bytes = mask.to_le_bytes().to_vec();
+        let mut bytes = u16::try_from(mask)?.to_le_bytes().to_vec();
         bytes.push(u8::try_from(record.fields.len())?);
         for field in record.fields {
             self.field(record, field, request, blob, &mut bytes)?;
@@ -131,10 +154,12 @@ impl Packer {
                 Rule::AtLeastOne(names) => (tags::AT_LEAST_ONE, names),
                 Rule::AtMostOne(names) => (tags::AT_MOST_ONE, names),
             };
-            bytes.extend([kind, u8::try_from(names.len())?]);
+            bytes.push(kind);
+            let mut bits = 0_i64;
             for name in *names {
-                bytes.push(place(record, name)?);
+                bits |= i64::from(bit(record, name)?);
             }
+            bytes.extend(bits.to_le_bytes());
         }
         Ok(bytes)
     }
@@ -239,27 +264,27 @@ impl Packer {
             Effect::Write(Retry::HeaderKey) => tags::HEADER_KEY,
             Effect::Write(Retry::Never) => tags::NEVER,
         };
-        let unwrap = endpoint.unwrap.map(|name| place(endpoint.response, name)).transpose()?;
+        let unwrap = endpoint.unwrap.map(|name| bit(endpoint.response, name)).transpose()?;
         let mut bytes = vec![
             effect,
             u8::from(endpoint.method == Method::Post),
             u8::from(endpoint.identity == Identity::Proxy),
             self.number(endpoint.request)?,
             self.number(endpoint.response)?,
-            unwrap.map_or(0, |place| place + 1),
+            unwrap.unwrap_or(0),
         ];
         bytes.extend(blob.fields(endpoint.fields)?.to_le_bytes());
         bytes.extend(blob.names(endpoint.searchable)?.to_le_bytes());
         text(endpoint.path, &mut bytes)?;
         bytes.push(u8::try_from(endpoint.args.len())?);
         for arg in endpoint.args {
-            let (js, flags, place) = match arg {
+            let (js, bit) = match arg {
                 // Whether an argument may be left out follows from the fields that it carries.
-                Arg::Field { js, wire, .. } => (js, 0, place(endpoint.request, wire)?),
-                Arg::Spread { js, .. } => (js, tags::SPREAD, 0),
+                Arg::Field { js, wire, .. } => (js, bit(endpoint.request, wire)?),
+                Arg::Spread { js, .. } => (js, 0),
             };
             text(js, &mut bytes)?;
-            bytes.extend([flags, place]);
+            bytes.push(bit);
         }
         Ok(bytes)
     }
@@ -319,7 +344,40 @@ fn text(text: &str, bytes: &mut Vec<u8>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn place(record: &Record, name: &str) -> Result<u8, Failure> {
+/// The place of a field, as a bit. What needs one byte for it stands among the first eight.
+fn bit(record: &Record, name: &str) -> Result<u8, Failure> {
     let place = record.fields.iter().position(|field| field.name == name);
-    Ok(u8::try_from(place.ok_or_else(|| format!("{} has no field {name}", record.name))?)?)
+    let place = place.ok_or_else(|| format!("{} has no field {name}", record.name))?;
+    let bit = 1_u8.checked_shl(u32::try_from(place)?);
+    Ok(bit.ok_or_else(|| format!("{}.{name} is not among the first eight", record.name))?)
+}
+
+/// The error codes: each name with its status and whether it may succeed later, then the names that other services
+/// have for some, then from which status on which code is meant.
+fn error_codes() -> Result<Vec<u8>, Failure> {
+    let mut bytes = Vec::new();
+    for code in ErrorCode::ALL {
+        text(code.as_str(), &mut bytes)?;
+        bytes.push(u8::from(code.retryable()));
+        bytes.extend(code.status().to_le_bytes());
+    }
+    let others = ["validationError", "ABORTED", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED"];
+    bytes.push(u8::try_from(others.len())?);
+    for name in others {
+        bytes.push(ErrorCode::classify(0, Some(name)) as u8);
+        text(name, &mut bytes)?;
+    }
+    let mut turns = Vec::new();
+    let mut last = None;
+    for status in 0..=u16::MAX {
+        let code = ErrorCode::classify(status, None);
+        if last != Some(code) {
+            turns.extend(status.to_le_bytes());
+            turns.push(code as u8);
+            last = Some(code);
+        }
+    }
+    bytes.push(u8::try_from(turns.len() / 3)?);
+    bytes.extend(turns);
+    Ok(bytes)
 }

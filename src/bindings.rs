@@ -113,10 +113,15 @@ impl Bytes {
         self.length += bytes.len();
     }
 
+    #[inline(never)]
     pub(crate) fn push(&mut self, byte: u8) {
-        self.extend_from_slice(&[byte]);
+        self.reserve(1);
+        // SAFETY: as above.
+        unsafe { *((self.start + self.length) as *mut u8) = byte };
+        self.length += 1;
     }
 
+    #[inline(never)]
     pub(crate) fn pop(&mut self) {
         self.length = self.length.saturating_sub(1);
     }

@@ -1,10 +1,9 @@
 //! Filters of the query language: which fields and operators they name, and values of the right kind.
 //! The rules are those of the contract's filter tree, which can't come along to a page.
 
-use super::scan::{Broken, Raw};
 use super::text;
 use super::violation::{Path, Rule};
-use super::walk::{Role, Walker};
+use super::walk::Walker;
 use super::{Bytes, tags};
 use loyalty_contract::time::Timestamp;
 
@@ -13,179 +12,158 @@ const MAX_LEVELS: u32 = 8;
 /// How many conditions and listed values a filter may have in all.
 const MAX_SIZE: usize = 500;
 
-/// What an operator takes.
-#[derive(Clone, Copy, PartialEq)]
-enum Takes {
-    /// A value or `null`.
-    Any,
-    /// A value.
-    Value,
-    /// An array of values.
-    List,
-    /// `true` or `false`.
-    Flag,
-    /// Text.
-    Text,
-}
+/// What an operator takes: a value or `null`, a value, an array of values, `true` or `false`, text.
+const ANY: u8 = 0;
+const VALUE: u8 = 1;
+const LIST: u8 = 2;
+const FLAG: u8 = 3;
+const TEXT: u8 = 4;
+/// There is no such operator.
+const NONE: u8 = 5;
 
 const ALL: u8 = !0;
 const TEXTS: u8 = 1 << tags::KIND_ID | 1 << tags::KIND_TEXT;
 const OBJECT: u8 = 1 << tags::KIND_OBJECT;
 const ORDERED: u8 = TEXTS | 1 << tags::KIND_NUMBER | 1 << tags::KIND_DATE;
 
-/// The operators, the kinds of fields that have them, and what they take.
-static OPERATORS: [(&[u8], u8, Takes); 12] = [
-    (b"$eq", ALL, Takes::Any),
-    (b"$ne", ALL, Takes::Any),
-    (b"$exists", ALL, Takes::Flag),
-    (b"$in", !OBJECT, Takes::List),
-    (b"$nin", !OBJECT, Takes::List),
-    (b"$hasSome", !OBJECT, Takes::List),
-    (b"$lt", ORDERED, Takes::Value),
-    (b"$lte", ORDERED, Takes::Value),
-    (b"$gt", ORDERED, Takes::Value),
-    (b"$gte", ORDERED, Takes::Value),
-    (b"$startsWith", TEXTS, Takes::Text),
-    (b"$isEmpty", TEXTS | OBJECT, Takes::Flag),
+/// The operators.
+const OPERATORS: &[u8] = b"$eq|$ne|$exists|$in|$nin|$hasSome|$lt|$lte|$gt|$gte|$startsWith|$isEmpty|";
+/// The kinds of fields that have each, and what it takes.
+static TAKES: [(u8, u8); 12] = [
+    (ALL, ANY),
+    (ALL, ANY),
+    (ALL, FLAG),
+    (!OBJECT, LIST),
+    (!OBJECT, LIST),
+    (!OBJECT, LIST),
+    (ORDERED, VALUE),
+    (ORDERED, VALUE),
+    (ORDERED, VALUE),
+    (ORDERED, VALUE),
+    (TEXTS, TEXT),
+    (TEXTS | OBJECT, FLAG),
 ];
 
 /// What the operator takes, if fields of that kind have it.
-fn operator(kind: u8, name: &[u8]) -> Option<Takes> {
-    for (known, kinds, takes) in &OPERATORS {
-        if *known == name && kinds >> kind & 1 == 1 {
-            return Some(*takes);
-        }
+fn operator(kind: u8, name: &[u8]) -> u8 {
+    match TAKES.get(text::place_in(OPERATORS, name)) {
+        Some((kinds, takes)) if kinds >> kind & 1 == 1 => *takes,
+        _ => NONE,
     }
-    None
 }
 
-impl<'a> Walker<'a> {
+impl Walker<'_> {
     /// Reads a filter object.
-    pub(crate) fn filter(&mut self, path: &Path<'_>, level: u32) -> Result<(), Broken> {
+    pub(crate) fn filter(&mut self, path: &Path<'_>, level: u32) {
         if level > MAX_LEVELS {
-            self.wrong(path, Rule::MaxLength, Some(i64::from(MAX_LEVELS)))?;
-            return self.scan.skip(level);
+            self.wrong_limit(path, Rule::MaxLength, i64::from(MAX_LEVELS));
+            return self.scan.skip();
         }
         if self.scan.next() != b'{' {
             return self.wrong_type(path);
         }
-        let mut members = self.scan.members()?;
-        while !self.scan.ends(&mut members)? {
-            self.scan.space();
+        let mut inside = self.scan.open();
+        while self.scan.more(&mut inside) {
+            self.scan.next();
             let start = self.scan.at;
-            let key = self.scan.string()?;
-            let path = Path::Member(path, key.bytes);
-            self.count(&path)?;
-            match key.bytes {
-                b"$and" | b"$or" => {
-                    self.scan.expect(b':')?;
-                    self.parts(&path, level)?;
-                }
-                b"$not" => {
-                    self.scan.expect(b':')?;
-                    self.filter(&path, level + 1)?;
-                }
-                _ => self.condition(key, start, &path)?,
+            let key = self.scan.string();
+            let behind = self.scan.at;
+            self.scan.expect(b':');
+            let path = &Path::Member(path, key);
+            self.count(path);
+            if key == b"$and" || key == b"$or" {
+                self.items(tags::KIND_NONE, level, path);
+            } else if key == b"$not" {
+                self.filter(path, level + 1);
+            } else {
+                self.condition(key, start, behind, path);
             }
         }
-        Ok(())
     }
 
-    fn count(&mut self, path: &Path<'_>) -> Result<(), Broken> {
+    fn count(&mut self, path: &Path<'_>) {
         self.filter_size += 1;
         if self.filter_size == MAX_SIZE + 1 {
-            self.wrong(path, Rule::MaxLength, Some(MAX_SIZE as i64))?;
+            self.wrong_limit(path, Rule::MaxLength, MAX_SIZE as i64);
         }
-        Ok(())
     }
 
-    fn parts(&mut self, path: &Path<'_>, level: u32) -> Result<(), Broken> {
+    /// Reads the items of an array: filters, which need at least one, or values.
+    fn items(&mut self, kind: u8, level: u32, path: &Path<'_>) {
         if self.scan.next() != b'[' {
             return self.wrong_type(path);
         }
-        let mut items = self.scan.items()?;
-        let mut length = 0;
-        while self.scan.item(&mut items)? {
-            self.filter(&Path::Item(path, length), level + 1)?;
-            length += 1;
+        let mut inside = self.scan.open();
+        let mut at = 0;
+        while self.scan.more(&mut inside) {
+            let item = &Path::Item(path, at);
+            at += 1;
+            if kind == tags::KIND_NONE {
+                self.filter(item, level + 1);
+            } else {
+                self.count(item);
+                self.literal(kind, ANY, item);
+            }
         }
-        if length == 0 { self.wrong(path, Rule::Type, None) } else { Ok(()) }
+        if at == 0 && kind == tags::KIND_NONE {
+            self.wrong(path, Rule::Type);
+        }
     }
 
-    /// One field and what is asked of it. The place is behind the key, which begins at `start`.
-    fn condition(&mut self, key: Raw<'a>, start: usize, path: &Path<'_>) -> Result<(), Broken> {
+    /// One field and what is asked of it. The key stands from `start` to `behind`.
+    fn condition(&mut self, key: &[u8], start: usize, behind: usize, path: &Path<'_>) {
         let mut room = Bytes::new();
         let name = self.wire_path(text::plain(key, &mut room));
-        let kind = match self.role {
-            Role::Request(fields) => fields.kind(&name),
-            Role::Answer => None,
-        };
-        let Some(kind) = kind else {
-            self.scan.expect(b':')?;
-            self.wrong(path, Rule::Unsupported, None)?;
-            return self.scan.skip(0);
-        };
-        if *name != *key.bytes {
-            self.replace_string(start, &name);
+        let kind = self.fields.kind(&name);
+        if kind == tags::KIND_NONE {
+            self.wrong(path, Rule::Unsupported);
+            return self.scan.skip();
         }
-        self.scan.expect(b':')?;
+        self.flush(start);
+        text::put_quoted(&mut self.out, &name);
+        self.copied = behind;
         if self.scan.next() != b'{' {
-            return self.literal(kind, Takes::Any, path);
+            return self.literal(kind, ANY, path);
         }
-        let mut tests = self.scan.members()?;
+        let mut inside = self.scan.open();
         let mut empty = true;
-        while let Some(name) = self.scan.member(&mut tests)? {
+        while self.scan.more(&mut inside) {
+            let name = self.scan.key();
             empty = false;
-            let path = Path::Member(path, name.bytes);
-            self.count(&path)?;
-            match operator(kind, name.bytes) {
-                None => {
-                    self.wrong(&path, Rule::Unsupported, None)?;
-                    self.scan.skip(0)?;
+            let path = &Path::Member(path, name);
+            self.count(path);
+            match operator(kind, name) {
+                NONE => {
+                    self.wrong(path, Rule::Unsupported);
+                    self.scan.skip();
                 }
-                Some(Takes::List) => self.literals(kind, &path)?,
-                Some(takes) => self.literal(kind, takes, &path)?,
+                LIST => self.items(kind, 0, path),
+                takes => self.literal(kind, takes, path),
             }
         }
-        if empty { self.wrong(path, Rule::Type, None) } else { Ok(()) }
+        if empty {
+            self.wrong(path, Rule::Type);
+        }
     }
 
-    fn literals(&mut self, kind: u8, path: &Path<'_>) -> Result<(), Broken> {
-        if self.scan.next() != b'[' {
-            return self.wrong_type(path);
-        }
-        let mut items = self.scan.items()?;
-        let mut at = 0;
-        while self.scan.item(&mut items)? {
-            let path = Path::Item(path, at);
-            self.count(&path)?;
-            self.literal(kind, Takes::Any, &path)?;
-            at += 1;
-        }
-        Ok(())
-    }
-
-    fn literal(&mut self, kind: u8, takes: Takes, path: &Path<'_>) -> Result<(), Broken> {
-        let textual = takes == Takes::Text
-            || takes != Takes::Flag && !matches!(kind, tags::KIND_NUMBER | tags::KIND_OBJECT);
+    fn literal(&mut self, kind: u8, takes: u8, path: &Path<'_>) {
+        let textual =
+            takes == TEXT || takes != FLAG && kind != tags::KIND_NUMBER && kind != tags::KIND_OBJECT;
         match self.scan.next() {
-            b'n' if takes == Takes::Any => self.scan.literal(),
-            b't' | b'f' if takes == Takes::Flag => self.scan.literal(),
-            b'-' | b'0'..=b'9' if kind == tags::KIND_NUMBER && !textual && takes != Takes::Flag => {
-                self.scan.number().map(drop)
+            b'n' if takes == ANY => self.scan.literal(),
+            b't' | b'f' if takes == FLAG => self.scan.literal(),
+            b'-' | b'0'..=b'9' if kind == tags::KIND_NUMBER && !textual && takes != FLAG => {
+                self.scan.number();
             }
             b'"' if textual => {
-                let start = self.scan.at;
-                let raw = self.scan.string()?;
-                if self.is_marker(raw) {
-                    self.scan.at = start;
-                    return self.wrong_type(path);
-                }
-                if kind == tags::KIND_DATE && Timestamp::parse(text::plain(raw, &mut Bytes::new())).is_none()
+                let token = self.scan.string();
+                if self.is_marker(token) {
+                    self.wrong(path, Rule::Type);
+                } else if kind == tags::KIND_DATE
+                    && Timestamp::parse(text::plain(token, &mut Bytes::new())).is_none()
                 {
-                    return self.wrong(path, Rule::Format, None);
+                    self.wrong(path, Rule::Format);
                 }
-                Ok(())
             }
             _ => self.wrong_type(path),
         }

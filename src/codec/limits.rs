@@ -1,107 +1,79 @@
 //! The limits of requests, beyond types.
 
-use super::scan::{Broken, Raw};
-use super::schema::{Field, Reader};
-use super::text::{self, Integer};
+use super::schema::{Reader, Type};
+use super::text;
 use super::violation::{Path, Rule};
-use super::walk::{Role, Walker};
+use super::walk::Walker;
 use super::{Bytes, tags};
 use loyalty_contract::guid::is_guid;
 
 impl Walker<'_> {
-    pub(crate) fn check_length(
-        &mut self,
-        field: &Field,
-        length: usize,
-        path: &Path<'_>,
-    ) -> Result<(), Broken> {
-        if !self.is_request() {
-            return Ok(());
-        }
-        let (least, most) = field.lengths();
-        let length = i64::try_from(length).unwrap_or(i64::MAX);
+    pub(crate) fn check_length(&mut self, ty: Type, length: usize, path: &Path<'_>) {
+        let (least, most) = ty.lengths();
+        let length = length as i64;
         if length < least {
-            self.wrong(path, Rule::MinLength, Some(least))
+            self.wrong_limit(path, Rule::MinLength, least);
         } else if length > most {
-            self.wrong(path, Rule::MaxLength, Some(most))
-        } else {
-            Ok(())
+            self.wrong_limit(path, Rule::MaxLength, most);
         }
     }
 
     /// Checks the text of a request. The place is behind the token, which begins at `start`.
+    #[allow(clippy::too_many_arguments, reason = "one caller, which has them all at hand")]
     pub(crate) fn check_text(
         &mut self,
+        ty: Type,
         tag: u8,
         rest: Reader,
-        field: Option<&Field>,
-        raw: Raw<'_>,
+        flags: u8,
+        plain: &[u8],
         start: usize,
         path: &Path<'_>,
-    ) -> Result<(), Broken> {
-        let mut room = Bytes::new();
-        let plain = text::plain(raw, &mut room);
+    ) {
         match tag {
-            tags::GUID if !is_guid(plain) => return self.wrong(path, Rule::Format, None),
-            tags::ENUM if !rest.names_has(plain) => return self.wrong(path, Rule::Unsupported, None),
-            tags::FIELD_NAME => self.check_sort(plain, start, path)?,
-            tags::SEARCH_FIELD if !self.searches(plain) => {
-                return self.wrong(path, Rule::Unsupported, None);
+            tags::GUID if !is_guid(plain) => return self.wrong(path, Rule::Format),
+            tags::FIELD_NAME => {
+                let name = self.wire_path(plain);
+                if self.fields.kind(&name) >= tags::KIND_OBJECT {
+                    self.wrong(path, Rule::Unsupported);
+                }
+                self.replace_string(start, &name);
             }
-
+            tags::ENUM if !rest.names_has(plain) => return self.wrong(path, Rule::Unsupported),
+            tags::SEARCH_FIELD if !self.fields.searched(plain) => return self.wrong(path, Rule::Unsupported),
             _ => {}
         }
-        let Some(field) = field else { return Ok(()) };
-        if field.has(tags::LEN) {
-            self.check_length(field, text::characters(plain), path)?;
+        if flags & tags::LEN != 0 {
+            self.check_length(ty, text::characters(plain), path);
         }
-        if field.has(tags::RANGE) {
-            let (least, _) = field.range();
-            let below = match text::integer(plain) {
-                Integer::Safe(number) => number < least,
-                Integer::Huge(negative) => negative,
-                Integer::No => false,
-            };
-            if below {
-                self.wrong(path, Rule::Min, Some(least))?;
+        if flags & tags::RANGE != 0 {
+            let (least, _) = ty.range();
+            if text::integer(plain) < least {
+                self.wrong_limit(path, Rule::Min, least);
             }
         }
         let key = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-        if field.has(tags::KEY) && !plain.iter().all(key) {
-            self.wrong(path, Rule::Format, None)?;
+        if flags & tags::KEY != 0 && !plain.iter().all(key) {
+            self.wrong(path, Rule::Format);
         }
-        Ok(())
-    }
-
-    fn searches(&self, name: &[u8]) -> bool {
-        matches!(self.role, Role::Request(fields) if fields.searched(name))
-    }
-
-    /// The name of a field to sort by: renamed, and checked against what the method lists.
-    fn check_sort(&mut self, written: &[u8], start: usize, path: &Path<'_>) -> Result<(), Broken> {
-        let Role::Request(fields) = self.role else { return Ok(()) };
-        let name = self.wire_path(written);
-        if !fields.sorted(&name) {
-            return self.wrong(path, Rule::Unsupported, None);
-        }
-        if *name != *written {
-            self.replace_string(start, &name);
-        }
-        Ok(())
     }
 
     /// The dotted path on the wire of a dotted path of the caller: `contact._id` is `contact.id`.
     pub(crate) fn wire_path(&self, path: &[u8]) -> Bytes {
         let mut out = Bytes::with_capacity(path.len());
-        let mut rest = path;
-        while !rest.is_empty() {
-            let end = rest.iter().position(|byte| *byte == b'.').map_or(rest.len(), |dot| dot + 1);
-            let (segment, behind) = rest.split_at_checked(end).unwrap_or_default();
-            let name = segment.strip_suffix(b".").unwrap_or(segment);
-            let renamed = self.is_js() && matches!(name, b"_id" | b"_createdDate" | b"_updatedDate");
-            text::put(&mut out, segment.get(usize::from(renamed)..).unwrap_or_default());
-            rest = behind;
+        for (at, segment) in path.split(|byte| *byte == b'.').enumerate() {
+            if at > 0 {
+                out.push(b'.');
+            }
+            let wire = segment.strip_prefix(b"_").filter(|wire| self.is_js() && is_renamed(wire));
+            text::put(&mut out, wire.unwrap_or(segment));
         }
         out
     }
+}
+
+/// Whether a name of the wire has an underscore in JavaScript.
+#[inline(never)]
+pub(crate) fn is_renamed(name: &[u8]) -> bool {
+    text::place_in(b"id|createdDate|updatedDate|", name) < 3
 }

@@ -1,52 +1,50 @@
 //! Objects against their records: which members there are, under which names, and which are missing.
 
-use super::scan::{Broken, First};
+use super::scan::Inside;
 use super::schema::{Args, Field, Record};
 use super::violation::{Path, Rule};
 use super::walk::Walker;
 use super::{Bytes, tags, text};
 
-impl<'a> Walker<'a> {
-    pub(super) fn record(&mut self, record: Record, path: &Path<'_>) -> Result<(), Broken> {
-        let mut members = self.scan.members()?;
-        let seen = self.members(record, &mut members, 0, path)?;
-        self.complete(record, seen, None, path)
-    }
-
-    /// Reads the members of an object up to its end. `taken` are the places of fields that may not stand here.
-    /// Gives the places of those that did.
+impl Walker<'_> {
+    /// Reads the members of an object up to its end. `taken` are the bits of fields that may not stand here.
+    /// Gives the bits of those that did.
     pub(crate) fn members(
         &mut self,
         record: Record,
-        members: &mut First,
+        inside: &mut Inside,
         taken: u32,
         path: &Path<'_>,
-    ) -> Result<u32, Broken> {
+    ) -> u32 {
         let mut seen = 0;
         let mut expected = record.fields();
-        while !self.scan.ends(members)? {
-            self.scan.space();
+        while self.scan.more(inside) {
+            self.scan.next();
             let start = self.scan.at;
             // Writers keep to the order of the fields, and leave some out.
             let before = expected;
-            let field = expected.find(|field| self.take_key(field.name));
-            let Some(field) = field else {
-                expected = before;
-                self.rare_member(record, members, &mut seen, taken, path)?;
-                continue;
-            };
-            if field.has(tags::RENAMED) && !self.is_request() && self.is_js() {
-                self.flush(start + 1);
-                self.out.push(b'_');
+            loop {
+                if !expected.advance() {
+                    expected = before;
+                    self.rare_member(record, inside, &mut seen, taken, path);
+                    break;
+                }
+                if self.take_key(expected.field.name) {
+                    let field = &expected.field;
+                    if field.has(tags::RENAMED) && !self.request && self.is_js() {
+                        self.underscore(start);
+                    }
+                    self.member(field, &mut seen, taken, &Path::Member(path, field.name));
+                    break;
+                }
             }
-            self.member(&field, &mut seen, taken, &Path::Member(path, field.name))?;
         }
-        Ok(seen)
+        seen
     }
 
     /// Takes `"name":` if it comes next.
     #[inline]
-    pub(super) fn take_key(&mut self, name: &[u8]) -> bool {
+    fn take_key(&mut self, name: &[u8]) -> bool {
         let at = self.scan.at;
         let length = name.len();
         let Some(rest) = self.scan.text.get(at..) else { return false };
@@ -61,145 +59,130 @@ impl<'a> Walker<'a> {
     }
 
     /// A member that stands out of order, is written unusually, is named as JavaScript names it, or is unknown.
-    pub(super) fn rare_member(
+    #[inline(never)]
+    fn rare_member(
         &mut self,
         record: Record,
-        members: &First,
+        inside: &mut Inside,
         seen: &mut u32,
         taken: u32,
         path: &Path<'_>,
-    ) -> Result<(), Broken> {
+    ) {
         let start = self.scan.at;
-        let key = self.scan.string()?;
+        let key = self.scan.string();
         let mut room = Bytes::new();
         let name = text::plain(key, &mut room);
-        let mut field = record.find(name);
-        if field.is_none() && self.is_js() {
+        let path = &Path::Member(path, key);
+        let mut fields = record.fields();
+        let mut known = fields.seek(name);
+        if !known && self.is_js() {
             // The name that JavaScript has for a field.
-            let wire = name.strip_prefix(b"_").and_then(|wire| record.find(wire));
-            field = wire.filter(|field| field.has(tags::RENAMED));
-            if field.is_some() && !self.is_request() {
+            fields = record.fields();
+            let wire = name.strip_prefix(b"_").unwrap_or_default();
+            known = fields.seek(wire) && fields.field.has(tags::RENAMED);
+            if known && !self.request {
                 // From the wire, it would take the place of what was checked: it gets out of the way.
-                self.replace_string(start, b"__");
-                self.out.pop();
-                text::put(&mut self.out, name.get(1..).unwrap_or_default());
-                self.out.push(b'"');
-                self.scan.expect(b':')?;
+                self.rename(start, b"\"__", wire);
+                self.scan.expect(b':');
                 return self.any(path);
             }
         }
-        let Some(field) = field else {
+        if !known {
             self.scan.at = start;
-            let key = self.unknown_key(members)?;
-            let path = Path::Member(path, key.bytes);
-            if self.is_request() {
-                self.wrong(&path, Rule::NotAllowed, None)?;
+            self.unknown_key(inside);
+            if self.request {
+                self.wrong(path, Rule::NotAllowed);
             }
-            return self.any(&path);
-        };
-        if field.has(tags::RENAMED) && self.is_js() {
-            let quote: &[u8] = if self.is_request() { b"\"" } else { b"\"_" };
-            self.replace(start, quote);
-            text::put(&mut self.out, field.name);
-            self.out.push(b'"');
+            return self.any(path);
         }
-        self.scan.expect(b':')?;
-        self.member(&field, seen, taken, &Path::Member(path, key.bytes))
+        let field = &fields.field;
+        if field.has(tags::RENAMED) && self.is_js() {
+            self.rename(start, if self.request { b"\"" } else { b"\"_" }, field.name);
+        }
+        self.scan.expect(b':');
+        self.member(field, seen, taken, path);
+    }
+
+    /// Puts a name where the key from `start` to here stood.
+    #[inline(never)]
+    fn rename(&mut self, start: usize, before: &[u8], name: &[u8]) {
+        self.replace(start, before);
+        text::put(&mut self.out, name);
+        self.out.push(b'"');
     }
 
     /// Reads the value of a known field.
-    pub(super) fn member(
-        &mut self,
-        field: &Field,
-        seen: &mut u32,
-        taken: u32,
-        path: &Path<'_>,
-    ) -> Result<(), Broken> {
-        let bit = 1 << (field.place & 31);
-        if self.is_request() {
+    fn member(&mut self, field: &Field, seen: &mut u32, taken: u32, path: &Path<'_>) {
+        let bit = field.bit;
+        if self.request {
             // `null` says what leaving the field out says; `id` and `_id` together say two things.
-            if taken & bit != 0 || *seen & bit != 0 {
-                self.wrong(path, Rule::NotAllowed, None)?;
-                return self.scan.skip(self.depth);
+            if (taken | *seen) & bit != 0 {
+                self.wrong(path, Rule::NotAllowed);
+                return self.scan.skip();
             }
             if self.null() {
-                return Ok(());
+                return;
             }
-            *seen |= bit;
             if field.has(tags::READ_ONLY) {
-                self.wrong(path, Rule::NotAllowed, None)?;
-                return self.scan.skip(self.depth);
+                self.wrong(path, Rule::NotAllowed);
+                return self.scan.skip();
             }
-        } else {
-            if !field.has(tags::REQUIRED) && self.null() {
-                return Ok(());
-            }
-            *seen |= bit;
+        } else if !field.has(tags::REQUIRED) && self.null() {
+            return;
         }
-        if self.depth == 0 && self.unwrap == Some(field.place) {
-            self.scan.space();
+        *seen |= bit;
+        if self.scan.depth == 1 && self.unwrap == bit {
+            self.scan.next();
             self.flush(self.scan.at);
             let start = self.out.len();
-            self.value(field.ty, Some(field), path)?;
+            self.value(field.ty, field.flags, path);
             self.flush(self.scan.at);
-            self.unwrapped = Some(start..self.out.len());
-            return Ok(());
+            self.unwrapped = start..self.out.len();
+        } else {
+            self.value(field.ty, field.flags, path);
         }
-        self.value(field.ty, Some(field), path)
     }
 
     /// Checks what only the whole object shows: missing fields, and rules over several. `args` are those of the
     /// function, where the object is its whole payload: they make the paths then.
-    pub(crate) fn complete(
-        &mut self,
-        record: Record,
-        seen: u32,
-        args: Option<Args>,
-        path: &Path<'_>,
-    ) -> Result<(), Broken> {
-        if record.required() & !seen != 0 {
-            for field in record.fields() {
-                if field.has(tags::REQUIRED) && seen & (1 << (field.place & 31)) == 0 {
-                    self.wrong_field(&field, Rule::Required, args, path)?;
-                }
+    pub(crate) fn complete(&mut self, record: Record, seen: u32, args: Option<Args>, path: &Path<'_>) {
+        let mut missing = record.required() & !seen;
+        while missing != 0 {
+            let bit = missing & missing.wrapping_neg();
+            missing ^= bit;
+            self.wrong_field(record, bit, Rule::Required, args, path);
+        }
+        if !self.request {
+            return;
+        }
+        for (kind, bits) in record.rules() {
+            let given = seen & bits;
+            if given == 0 && kind != tags::AT_MOST_ONE {
+                self.wrong_field(record, bits, Rule::OneOf, args, path);
+            }
+            let second = given & given.wrapping_sub(1);
+            if second != 0 && kind != tags::AT_LEAST_ONE {
+                self.wrong_field(record, second, Rule::OneOf, args, path);
             }
         }
-        if !self.is_request() {
-            return Ok(());
-        }
-        for (kind, mask, first) in record.rules() {
-            let given = seen & mask;
-            let wrong = if given == 0 && kind != tags::AT_MOST_ONE {
-                first
-            } else if given.count_ones() > 1 && kind != tags::AT_LEAST_ONE {
-                // The second of those given, by their places.
-                (given & (given - 1)).trailing_zeros() as u8
-            } else {
-                continue;
-            };
-            if let Some(field) = record.field(wrong) {
-                self.wrong_field(&field, Rule::OneOf, args, path)?;
-            }
-        }
-        Ok(())
     }
 
-    fn wrong_field(
-        &mut self,
-        field: &Field,
-        rule: Rule,
-        args: Option<Args>,
-        path: &Path<'_>,
-    ) -> Result<(), Broken> {
+    /// Notes that something is wrong with a field that isn't there, the first of those bits.
+    #[cold]
+    #[inline(never)]
+    fn wrong_field(&mut self, record: Record, bits: u32, rule: Rule, args: Option<Args>, path: &Path<'_>) {
+        let mut fields = record.fields();
+        fields.seek_bit(bits);
+        let field = fields.field;
         for arg in args.into_iter().flatten() {
             let path = Path::Member(path, arg.name);
             if arg.spread() {
-                return self.wrong(&Path::Member(&path, field.name), rule, None);
+                return self.wrong(&Path::Member(&path, field.name), rule);
             }
-            if arg.place == field.place {
-                return self.wrong(&path, rule, None);
+            if arg.bit == field.bit {
+                return self.wrong(&path, rule);
             }
         }
-        self.wrong(&Path::Member(path, field.name), rule, None)
+        self.wrong(&Path::Member(path, field.name), rule);
     }
 }

@@ -1,8 +1,7 @@
 //! Numbers and texts against their types.
 
-use super::scan::{Broken, Raw};
-use super::schema::{Field, Reader};
-use super::text::{self, Integer};
+use super::schema::Type;
+use super::text::{self, HUGE, NO_INTEGER};
 use super::violation::{Path, Rule};
 use super::walk::Walker;
 use super::{Bytes, MARKER, tags};
@@ -10,86 +9,72 @@ use loyalty_contract::time::Timestamp;
 use loyalty_contract::values::is_int64;
 
 impl Walker<'_> {
-    pub(super) fn int(&mut self, field: Option<&Field>, path: &Path<'_>) -> Result<(), Broken> {
-        let number = text::integer(self.scan.number()?);
-        if self.is_request()
-            && let Some(field) = field
-            && field.has(tags::RANGE)
-            && number != Integer::No
-        {
-            let (least, most) = field.range();
-            let (below, above) = match number {
-                Integer::Safe(number) => (number < least, number > most),
-                Integer::Huge(negative) => (negative, !negative),
-                Integer::No => (false, false),
-            };
-            if below {
-                return self.wrong(path, Rule::Min, Some(least));
+    pub(super) fn int(&mut self, ty: Type, flags: u8, path: &Path<'_>) {
+        let number = text::integer(self.scan.number());
+        if number == NO_INTEGER {
+            return self.wrong(path, Rule::Type);
+        }
+        if self.request && flags & tags::RANGE != 0 {
+            let (least, most) = ty.range();
+            if number < least {
+                return self.wrong_limit(path, Rule::Min, least);
             }
-            if above {
-                return self.wrong(path, Rule::Max, Some(most));
+            if number > most {
+                return self.wrong_limit(path, Rule::Max, most);
             }
-            if field.has(tags::NON_ZERO) && number == Integer::Safe(0) {
-                return self.wrong(path, Rule::NonZero, None);
+            if flags & tags::NON_ZERO != 0 && number == 0 {
+                return self.wrong(path, Rule::NonZero);
             }
         }
-        match number {
-            Integer::Safe(_) => Ok(()),
-            _ => self.wrong(path, Rule::Type, None),
+        if number.abs() == HUGE {
+            self.wrong(path, Rule::Type);
         }
     }
 
     /// `"NaN"`, `"Infinity"`, `"-Infinity"`: how decimals that JSON can't hold travel.
-    pub(super) fn float_text(&mut self, path: &Path<'_>) -> Result<(), Broken> {
+    pub(super) fn float_text(&mut self, path: &Path<'_>) {
         let start = self.scan.at;
-        let mut raw = self.scan.string()?;
-        let marked = self.is_marker(raw);
-        if marked {
-            raw.bytes = raw.bytes.get(MARKER.len()..).unwrap_or_default();
+        let token = self.scan.string();
+        let marked = self.is_marker(token);
+        let name = if marked { token.get(MARKER.len()..).unwrap_or_default() } else { token };
+        if name.strip_prefix(b"-").unwrap_or(name) != b"Infinity" && name != b"NaN" {
+            self.wrong(path, Rule::Type);
+        } else if marked {
+            self.replace_string(start, name);
         }
-        if !matches!(raw.bytes, b"NaN" | b"Infinity" | b"-Infinity") {
-            self.scan.at = start;
-            return self.wrong_type(path);
-        }
-        if marked {
-            self.replace_string(start, raw.bytes);
-        }
-        Ok(())
     }
 
     /// Whether a string is the shell's sign for a value that JSON can't hold.
-    pub(crate) fn is_marker(&self, raw: Raw<'_>) -> bool {
-        raw.escaped && self.is_request() && self.is_js() && raw.bytes.starts_with(MARKER)
+    pub(crate) fn is_marker(&self, token: &[u8]) -> bool {
+        self.request && self.is_js() && token.starts_with(MARKER)
     }
 
-    pub(super) fn text(
-        &mut self,
-        tag: u8,
-        rest: Reader,
-        field: Option<&Field>,
-        path: &Path<'_>,
-    ) -> Result<(), Broken> {
+    pub(super) fn text(&mut self, ty: Type, flags: u8, path: &Path<'_>) {
+        let (tag, rest) = ty.open();
         let start = self.scan.at;
-        let raw = self.scan.string()?;
-        if self.is_marker(raw) {
-            self.scan.at = start;
-            return self.wrong_type(path);
+        let token = self.scan.string();
+        if !self.request && tag != tags::DATE && tag != tags::INT64 {
+            return;
         }
+        if self.is_marker(token) {
+            return self.wrong(path, Rule::Type);
+        }
+        let mut room = Bytes::new();
+        let plain = text::plain(token, &mut room);
         match tag {
-            tags::DATE => {
-                let Some(moment) = Timestamp::parse(text::plain(raw, &mut Bytes::new())) else {
-                    return self.wrong(path, Rule::Format, None);
-                };
-                if !self.is_request() && self.is_js() {
+            tags::DATE => match Timestamp::parse(plain) {
+                None => return self.wrong(path, Rule::Format),
+                Some(moment) if !self.request && self.is_js() => {
                     self.replace(start, b"");
                     text::push_integer(&mut self.out, moment.0);
                 }
-            }
-            tags::INT64 if !is_int64(text::plain(raw, &mut Bytes::new())) => {
-                return self.wrong(path, Rule::Format, None);
-            }
+                Some(_) => {}
+            },
+            tags::INT64 if !is_int64(plain) => return self.wrong(path, Rule::Format),
             _ => {}
         }
-        if self.is_request() { self.check_text(tag, rest, field, raw, start, path) } else { Ok(()) }
+        if self.request {
+            self.check_text(ty, tag, rest, flags, plain, start, path);
+        }
     }
 }

@@ -1,31 +1,36 @@
 //! Reads JSON text token by token. Builds nothing, never looks past the end, accepts exactly what `JSON.parse` does.
+//!
+//! Text that is no JSON breaks the scan for good: from then on it stands at the end, where nothing begins, so every
+//! loop ends by itself. Whoever reads looks at `broken` once, behind everything.
 
-/// The text is not JSON, or nested deeper than anything of ours.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Broken;
+use super::{Bytes, text};
 
 /// How deep text may nest. Ours nests to 12; a stack has room for hundreds.
 pub(crate) const MAX_DEPTH: u32 = 64;
 
-/// A string token without its quotes, as it stands in the text.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Raw<'a> {
-    pub(crate) bytes: &'a [u8],
-    /// Whether there is an escape in it.
-    pub(crate) escaped: bool,
-}
-
 /// A place in JSON text.
-#[derive(Clone)]
 pub(crate) struct Scan<'a> {
     pub(crate) text: &'a [u8],
     pub(crate) at: usize,
+    /// The text is not JSON, or nested deeper than anything of ours.
+    pub(crate) broken: bool,
+    pub(crate) depth: u32,
+}
+
+/// An object or an array that is being read.
+pub(crate) struct Inside {
+    first: bool,
+    close: u8,
+    /// Where it begins.
+    pub(crate) start: usize,
+    /// How often somebody looked for another of its members.
+    pub(crate) looks: u8,
 }
 
 impl<'a> Scan<'a> {
     pub(crate) fn new(text: &'a [u8]) -> Self {
         // `Response.text()` drops a byte order mark; bytes read otherwise still have it.
-        Self { text, at: if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 } }
+        Self { text, at: if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }, broken: false, depth: 0 }
     }
 
     /// The next byte, or 0 at the end, which no token begins with.
@@ -34,26 +39,26 @@ impl<'a> Scan<'a> {
         self.text.get(self.at).copied().unwrap_or(0)
     }
 
-    /// Passes over space. Machines write none, so the common case is one comparison.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn fail(&mut self) {
+        self.broken = true;
+        self.at = self.text.len();
+    }
+
+    /// The first byte of the next token. Machines write no space, so the common case is one comparison.
     #[inline]
-    pub(crate) fn space(&mut self) {
-        if self.peek() <= b' ' {
-            self.more_space();
-        }
+    pub(crate) fn next(&mut self) -> u8 {
+        let byte = self.peek();
+        if byte > b' ' { byte } else { self.behind_space() }
     }
 
     #[cold]
     #[inline(never)]
-    fn more_space(&mut self) {
+    fn behind_space(&mut self) -> u8 {
         while matches!(self.peek(), b' ' | b'\n' | b'\r' | b'\t') {
             self.at += 1;
         }
-    }
-
-    /// The first byte of the next token.
-    #[inline]
-    pub(crate) fn next(&mut self) -> u8 {
-        self.space();
         self.peek()
     }
 
@@ -66,12 +71,14 @@ impl<'a> Scan<'a> {
     }
 
     #[inline(never)]
-    pub(crate) fn expect(&mut self, byte: u8) -> Result<(), Broken> {
-        if self.take(byte) { Ok(()) } else { Err(Broken) }
+    pub(crate) fn expect(&mut self, byte: u8) {
+        if !self.take(byte) {
+            self.fail();
+        }
     }
 
     /// Takes these very bytes if they come next.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn take_all(&mut self, bytes: &[u8]) -> bool {
         let found = self.text.get(self.at..).is_some_and(|rest| rest.starts_with(bytes));
         if found {
@@ -80,209 +87,282 @@ impl<'a> Scan<'a> {
         found
     }
 
-    /// Nothing but space is left.
-    pub(crate) fn end(&mut self) -> Result<(), Broken> {
-        self.space();
-        if self.at == self.text.len() { Ok(()) } else { Err(Broken) }
+    /// Whether all was JSON, and nothing but space is left.
+    pub(crate) fn is_whole(&mut self) -> bool {
+        self.next();
+        !self.broken && self.at == self.text.len()
     }
 
+    /// What was read since `start`.
+    pub(crate) fn since(&self, start: usize) -> &'a [u8] {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// Reads a string and gives what stands between its quotes.
     #[inline(never)]
-    pub(crate) fn string(&mut self) -> Result<Raw<'a>, Broken> {
-        self.expect(b'"')?;
+    pub(crate) fn string(&mut self) -> &'a [u8] {
+        self.expect(b'"');
         let start = self.at;
-        let mut escaped = false;
+        self.string_end();
+        inside(self.text, start, self.at)
+    }
+
+    /// Reads a string up to its end, from behind its first quote.
+    #[inline(never)]
+    fn string_end(&mut self) {
         loop {
-            self.at += plain_run(self.text.get(self.at..).unwrap_or_default());
-            match self.peek() {
-                b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
+            let words = self.text.get(self.at..).and_then(|rest| rest.first_chunk());
+            if let Some(word) = words {
+                let plain = plain_bytes(u64::from_le_bytes(*word));
+                self.at += plain;
+                if plain == 8 {
+                    continue;
                 }
+            }
+            let byte = self.peek();
+            if byte < b' ' {
                 // A control character, or the end of the text.
-                _ => return Err(Broken),
+                return self.fail();
+            }
+            self.at += 1;
+            match byte {
+                b'"' => return,
+                b'\\' => self.escape(),
+                _ => {}
             }
         }
-        let bytes = self.text.get(start..self.at).unwrap_or_default();
-        self.at += 1;
-        Ok(Raw { bytes, escaped })
     }
 
     #[cold]
-    fn escape(&mut self) -> Result<(), Broken> {
+    #[inline(never)]
+    fn escape(&mut self) {
+        let byte = self.peek();
         self.at += 1;
-        match self.peek() {
-            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => self.at += 1,
-            b'u' => {
-                let digits = self.text.get(self.at + 1..self.at + 5).ok_or(Broken)?;
-                if !digits.iter().all(u8::is_ascii_hexdigit) {
-                    return Err(Broken);
+        if byte == b'u' {
+            for _ in 0..4 {
+                if !self.peek().is_ascii_hexdigit() {
+                    return self.fail();
                 }
-                self.at += 5;
+                self.at += 1;
             }
-            _ => return Err(Broken),
+        } else if !b"\"\\/bfnrt".contains(&byte) {
+            self.fail();
         }
-        Ok(())
     }
 
-    fn digits(&mut self) -> usize {
-        let start = self.at;
+    /// Reads digits; at least one.
+    #[inline(never)]
+    fn digits(&mut self) {
+        if !self.peek().is_ascii_digit() {
+            self.fail();
+        }
         while self.peek().is_ascii_digit() {
             self.at += 1;
         }
-        self.at - start
     }
 
     #[inline(never)]
-    pub(crate) fn number(&mut self) -> Result<&'a [u8], Broken> {
-        self.space();
+    pub(crate) fn number(&mut self) -> &'a [u8] {
+        self.next();
         let start = self.at;
         self.at += usize::from(self.peek() == b'-');
-        let zero = self.peek() == b'0';
-        let whole = self.digits();
-        if whole == 0 || (zero && whole > 1) {
-            return Err(Broken);
+        if self.peek() == b'0' {
+            self.at += 1;
+        } else {
+            self.digits();
         }
         if self.peek() == b'.' {
             self.at += 1;
-            if self.digits() == 0 {
-                return Err(Broken);
-            }
+            self.digits();
         }
-        if matches!(self.peek(), b'e' | b'E') {
+        if self.peek() | 32 == b'e' {
             self.at += 1;
             self.at += usize::from(matches!(self.peek(), b'+' | b'-'));
-            if self.digits() == 0 {
-                return Err(Broken);
-            }
+            self.digits();
         }
-        Ok(self.text.get(start..self.at).unwrap_or_default())
+        self.since(start)
     }
 
-    pub(crate) fn literal(&mut self) -> Result<(), Broken> {
-        self.space();
-        if self.take_all(b"true") || self.take_all(b"false") || self.take_all(b"null") {
-            Ok(())
-        } else {
-            Err(Broken)
+    #[inline(never)]
+    pub(crate) fn literal(&mut self) {
+        self.next();
+        if !self.take_all(b"true") && !self.take_all(b"false") && !self.take_all(b"null") {
+            self.fail();
         }
     }
 
     /// Passes over one value of any type.
-    pub(crate) fn skip(&mut self, depth: u32) -> Result<(), Broken> {
+    pub(crate) fn skip(&mut self) {
         match self.next() {
-            b'"' => self.string().map(drop),
-            b'-' | b'0'..=b'9' => self.number().map(drop),
-            b'{' | b'[' if depth >= MAX_DEPTH => Err(Broken),
-            b'{' => {
-                let mut members = self.members()?;
-                while self.member(&mut members)?.is_some() {
-                    self.skip(depth + 1)?;
-                }
-                Ok(())
+            b'"' => {
+                self.string();
             }
-            b'[' => {
-                let mut items = self.items()?;
-                while self.item(&mut items)? {
-                    self.skip(depth + 1)?;
+            b'-' | b'0'..=b'9' => {
+                self.number();
+            }
+            byte @ (b'{' | b'[') => {
+                let mut inside = self.open();
+                while self.more(&mut inside) {
+                    if byte == b'{' {
+                        self.key();
+                    }
+                    self.skip();
                 }
-                Ok(())
             }
             _ => self.literal(),
         }
     }
 
-    /// Goes into an object.
-    #[inline]
-    pub(crate) fn members(&mut self) -> Result<First, Broken> {
-        self.expect(b'{')?;
-        Ok(First { first: true, open: self.at - 1 })
+    /// Goes into the object or the array that comes next.
+    pub(crate) fn open(&mut self) -> Inside {
+        // Of both kinds, the closing bracket stands two behind the opening one.
+        let close = self.next().wrapping_add(2);
+        let start = self.at;
+        self.at += 1;
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            self.fail();
+        }
+        Inside { first: true, close, start, looks: 0 }
     }
 
-    /// Whether the object ends here; else the place is before a key.
+    /// Whether another member or item comes; else the place is behind the bracket.
     #[inline(never)]
-    pub(crate) fn ends(&mut self, first: &mut First) -> Result<bool, Broken> {
-        if self.take(b'}') {
-            return Ok(true);
+    pub(crate) fn more(&mut self, inside: &mut Inside) -> bool {
+        if self.take(inside.close) {
+            self.depth -= 1;
+            return false;
         }
-        if !core::mem::take(&mut first.first) {
-            self.expect(b',')?;
+        if !core::mem::take(&mut inside.first) {
+            self.expect(b',');
         }
-        Ok(false)
+        !self.broken
     }
 
-    /// The next key of an object, the place being before its value; `None` behind the object.
+    /// Reads the key of a member, up to its value.
     #[inline(never)]
-    pub(crate) fn member(&mut self, first: &mut First) -> Result<Option<Raw<'a>>, Broken> {
-        if self.ends(first)? {
-            return Ok(None);
-        }
-        let key = self.string()?;
-        self.expect(b':')?;
-        Ok(Some(key))
-    }
-
-    /// Goes into an array.
-    #[inline]
-    pub(crate) fn items(&mut self) -> Result<First, Broken> {
-        self.expect(b'[')?;
-        Ok(First { first: true, open: self.at - 1 })
-    }
-
-    /// Whether there is another item; else the place is behind the array.
-    #[inline(never)]
-    pub(crate) fn item(&mut self, first: &mut First) -> Result<bool, Broken> {
-        if core::mem::take(&mut first.first) {
-            return Ok(!self.take(b']'));
-        }
-        if self.take(b',') {
-            return Ok(true);
-        }
-        self.expect(b']')?;
-        Ok(false)
+    pub(crate) fn key(&mut self) -> &'a [u8] {
+        let key = self.string();
+        self.expect(b':');
+        key
     }
 }
 
-/// How many bytes come before a quote, a backslash or a control character: eight at a time.
+/// A string token's inside, from behind its first quote to before its last.
+fn inside(text: &[u8], start: usize, end: usize) -> &[u8] {
+    text.get(start..end.wrapping_sub(1)).unwrap_or_default()
+}
+
+/// How many bytes of a word come before a quote, a backslash or a control character.
 #[inline]
-fn plain_run(bytes: &[u8]) -> usize {
+fn plain_bytes(word: u64) -> usize {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    // The high bit of each byte that is 0; bits above the first such byte may be wrong.
-    let zero = |word: u64| word.wrapping_sub(EACH) & !word & (EACH << 7);
-    let (words, rest) = bytes.as_chunks::<8>();
-    let mut run = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let control = word.wrapping_sub(EACH * 0x20) & !word & (EACH << 7);
-        let found = zero(word ^ (EACH * 0x22)) | zero(word ^ (EACH * 0x5c)) | control;
-        if found != 0 {
-            return run + (found.trailing_zeros() / 8) as usize;
-        }
-        run += 8;
-    }
-    run + rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count()
+    // The high bit of each byte that is below `than`; bits above the first such byte may be wrong.
+    let below = |word: u64, than: u64| word.wrapping_sub(EACH * than) & !word;
+    let found = below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1) | below(word, 0x20);
+    ((found & (EACH << 7)).trailing_zeros() / 8) as usize
 }
 
-/// Whether a container's first member is still to come.
-pub(crate) struct First {
-    first: bool,
-    /// Where the container begins.
-    pub(crate) open: usize,
-}
-
-/// The value of a key in an object, if the text is an object that has it. The last wins, as in JavaScript.
+/// The value of a key in an object; empty where the text is no object that has it. The last wins, as in JavaScript.
 #[inline(never)]
-pub(crate) fn get<'a>(object: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
+pub(crate) fn get<'a>(object: &'a [u8], key: &[u8]) -> &'a [u8] {
     let mut scan = Scan::new(object);
-    let mut members = scan.members().ok()?;
-    let mut found = None;
-    while let Some(name) = scan.member(&mut members).ok()? {
-        scan.space();
-        let start = scan.at;
-        scan.skip(0).ok()?;
-        if name.bytes == key {
-            found = object.get(start..scan.at);
+    let mut found: &[u8] = b"";
+    if scan.next() == b'{' {
+        let mut inside = scan.open();
+        while scan.more(&mut inside) {
+            let name = scan.key();
+            let mut room = Bytes::new();
+            let found_it = text::plain(name, &mut room) == key;
+            scan.next();
+            let start = scan.at;
+            scan.skip();
+            if found_it {
+                found = scan.since(start);
+            }
         }
     }
-    found
+    // What follows the object is no concern of ours: a twin is looked for in text that goes on.
+    if scan.broken { b"" } else { found }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_json_is_what_serde_reads() {
+        for text in [
+            "1",
+            "-1",
+            "0",
+            "-0",
+            "01",
+            "-",
+            "1.",
+            "1.5",
+            ".5",
+            "1e5",
+            "1E+5",
+            "1e",
+            "1e+",
+            "1.e1",
+            "--1",
+            "+1",
+            "0.0",
+            "00",
+            "0e0",
+            "true",
+            "tru",
+            "nul",
+            "null",
+            "falsey",
+            "\"\"",
+            "\"a",
+            "\"\\\"",
+            "\"\\u12\"",
+            "\"\\u12g4\"",
+            "\"\\u1234\"",
+            "\"\\x\"",
+            "\"\u{1}\"",
+            "\"12345678\"",
+            "\"1234567\\n9\"",
+            "\"é\"",
+            "[]",
+            "[1]",
+            "[1,]",
+            "[,1]",
+            "[1 2]",
+            "[",
+            "]",
+            "[}",
+            "{}",
+            "{\"a\":1}",
+            "{\"a\":1,}",
+            "{,}",
+            "{\"a\"}",
+            "{a:1}",
+            "{\"a\":1 \"b\":2}",
+            "{]",
+            " [ 1 , 2 ] ",
+            "1 2",
+            "",
+            " ",
+            "\u{c}1",
+        ] {
+            let mut scan = Scan::new(text.as_bytes());
+            scan.skip();
+            let expected = serde_json::from_str::<serde_json::Value>(text).is_ok();
+            assert_eq!(scan.is_whole(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_last_of_two_members_wins() {
+        assert_eq!(get(br#"{"a":1, "b":[{}] ,"a": "x"}"#, b"a"), b"\"x\"");
+        assert_eq!(get(br#"{"a":1, "b":[{}] }"#, b"b"), b"[{}]");
+        for text in ["[1]", "1", "", "{\"a\":1", "{\"b\":1}"] {
+            assert_eq!(get(text.as_bytes(), b"a"), b"");
+        }
+    }
 }

@@ -1,11 +1,12 @@
 //! Reads the packed schema. Positions stand for things: a record, a field's type and limits are places in the bytes.
 //!
-//! The bytes are made by this crate's build script, so reading past the end can only be a fault of it; such a
-//! read gives 0, which no test survives, rather than a panic.
+//! The bytes are made by this crate's build script and their number is a power of two, so a place is masked where
+//! others would be checked: one that is wrong reads something else, which no test survives, and never panics.
 
 use super::tags;
 
-static PACKED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/schema.bin"));
+const LENGTH: usize = 8_192;
+static PACKED: &[u8; LENGTH] = include_bytes!(concat!(env!("OUT_DIR"), "/schema.bin"));
 include!(concat!(env!("OUT_DIR"), "/schema_sizes.rs"));
 
 /// A place in the packed bytes.
@@ -14,6 +15,7 @@ pub(crate) struct Reader(usize);
 
 impl Reader {
     /// Where the table's entry of that number points.
+    #[inline(never)]
     fn entry(number: usize) -> Self {
         let mut table = Self(2 * number);
         Self(usize::from(table.short()))
@@ -21,7 +23,7 @@ impl Reader {
 
     #[inline]
     pub(crate) fn byte(&mut self) -> u8 {
-        let byte = PACKED.get(self.0).copied().unwrap_or(0);
+        let byte = PACKED.get(self.0 & (LENGTH - 1)).copied().unwrap_or(0);
         self.0 += 1;
         byte
     }
@@ -31,6 +33,7 @@ impl Reader {
         u16::from_le_bytes([self.byte(), self.byte()])
     }
 
+    #[inline(never)]
     fn long(&mut self) -> i64 {
         let bytes = PACKED.get(self.0..).and_then(|rest| rest.first_chunk());
         self.0 += 8;
@@ -70,6 +73,18 @@ impl Type {
             }
         }
     }
+
+    /// The least and the greatest number: what stands behind the type of a field with that flag.
+    pub(crate) fn range(self) -> (i64, i64) {
+        let mut reader = self.end();
+        (reader.long(), reader.long())
+    }
+
+    /// The least and the greatest length.
+    pub(crate) fn lengths(self) -> (i64, i64) {
+        let mut reader = self.end();
+        (i64::from(reader.short()), i64::from(reader.short()))
+    }
 }
 
 impl Reader {
@@ -88,6 +103,7 @@ impl Reader {
         Self(usize::from(self.short())).list_has(name)
     }
 
+    #[inline(never)]
     fn list_has(mut self, name: &[u8]) -> bool {
         let count = self.byte();
         (0..count).any(|_| self.text() == name)
@@ -101,8 +117,8 @@ pub(crate) struct Field {
     pub(crate) name: &'static [u8],
     /// What `tags` say of it.
     pub(crate) flags: u8,
-    /// Its place in the record.
-    pub(crate) place: u8,
+    /// Its place in the record, as a bit.
+    pub(crate) bit: u32,
     /// Its type.
     pub(crate) ty: Type,
 }
@@ -111,18 +127,6 @@ impl Field {
     #[inline]
     pub(crate) fn has(&self, flag: u8) -> bool {
         self.flags & flag != 0
-    }
-
-    /// The least and the greatest number.
-    pub(crate) fn range(&self) -> (i64, i64) {
-        let mut reader = self.ty.end();
-        (reader.long(), reader.long())
-    }
-
-    /// The least and the greatest length.
-    pub(crate) fn lengths(&self) -> (i64, i64) {
-        let mut reader = self.ty.end();
-        (i64::from(reader.short()), i64::from(reader.short()))
     }
 }
 
@@ -135,79 +139,81 @@ impl Record {
         Self(Reader::entry(ENDPOINTS + usize::from(number)))
     }
 
-    /// The places of the fields that must be there, as a mask.
-    pub(crate) fn required(self) -> u32 {
-        let bytes = PACKED.get(self.0.0..).and_then(|rest| rest.first_chunk());
-        u32::from_le_bytes(bytes.copied().unwrap_or_default())
-    }
-
+    /// The bits of the fields that must be there.
     #[inline]
+    pub(crate) fn required(self) -> u32 {
+        let mut reader = self.0;
+        reader.short().into()
+    }
+
+    /// Before the first of its fields.
+    #[inline(never)]
     pub(crate) fn fields(self) -> Fields {
-        let mut reader = Reader(self.0.0 + 4);
+        let mut reader = Reader(self.0.0 + 2);
         let left = reader.byte();
-        Fields { reader, left, place: 0 }
+        Fields { reader, left, field: Field { name: b"", flags: 0, bit: 0, ty: Type(reader) } }
     }
 
-    /// The field of that place.
-    pub(crate) fn field(self, place: u8) -> Option<Field> {
-        let mut fields = self.fields();
-        loop {
-            let field = fields.next()?;
-            if field.place == place {
-                return Some(field);
-            }
-        }
-    }
-
-    /// The field of that name on the wire.
-    pub(crate) fn find(self, name: &[u8]) -> Option<Field> {
-        let mut fields = self.fields();
-        loop {
-            let field = fields.next()?;
-            if field.name == name {
-                return Some(field);
-            }
-        }
-    }
-
-    /// The rules over several fields: each a kind and the places of its fields as a mask.
+    /// The rules over several fields: each a kind and the bits of its fields.
     pub(crate) fn rules(self) -> Rules {
         let mut fields = self.fields();
-        while fields.next().is_some() {}
+        while fields.advance() {}
         let mut reader = fields.reader;
         let left = reader.byte();
         Rules { reader, left }
     }
 }
 
-/// The fields of a record, in the order of the wire.
+/// The fields of a record, in the order of the wire: a place among them.
 #[derive(Clone, Copy)]
 pub(crate) struct Fields {
     reader: Reader,
     left: u8,
-    place: u8,
+    /// The one that was read last.
+    pub(crate) field: Field,
 }
 
-impl Iterator for Fields {
-    type Item = Field;
-
+impl Fields {
+    /// Reads the next field, if there is one.
     #[inline(never)]
-    fn next(&mut self) -> Option<Field> {
-        self.left = self.left.checked_sub(1)?;
-        let name = self.reader.text();
-        let flags = self.reader.byte();
-        let ty = Type(self.reader);
-        let limits = if flags & tags::RANGE != 0 {
-            16
-        } else if flags & tags::LEN != 0 {
-            4
-        } else {
-            0
+    pub(crate) fn advance(&mut self) -> bool {
+        if self.left == 0 {
+            return false;
+        }
+        self.left -= 1;
+        self.field.bit = if self.field.bit == 0 { 1 } else { self.field.bit << 1 };
+        self.field.name = self.reader.text();
+        self.field.flags = self.reader.byte();
+        self.field.ty = Type(self.reader);
+        let limits = match self.field.flags & (tags::RANGE | tags::LEN) {
+            0 => 0,
+            tags::LEN => 4,
+            _ => 16,
         };
-        self.reader = Reader(ty.end().0 + limits);
-        let place = self.place;
-        self.place += 1;
-        Some(Field { name, flags, place, ty })
+        self.reader = Reader(self.field.ty.end().0 + limits);
+        true
+    }
+
+    /// Goes to the field of that name on the wire.
+    #[inline(never)]
+    pub(crate) fn seek(&mut self, name: &[u8]) -> bool {
+        while self.advance() {
+            if self.field.name == name {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Goes to the field of that bit.
+    #[inline(never)]
+    pub(crate) fn seek_bit(&mut self, bit: u32) -> bool {
+        while self.advance() {
+            if self.field.bit & bit != 0 {
+                return true;
+            }
+        }
+        false
     }
 }
 
@@ -218,22 +224,14 @@ pub(crate) struct Rules {
 }
 
 impl Iterator for Rules {
-    /// The kind, the mask of places, and the first place.
-    type Item = (u8, u32, u8);
+    /// The kind, and the bits of its fields.
+    type Item = (u8, u32);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.left = self.left.checked_sub(1)?;
         let kind = self.reader.byte();
-        let count = self.reader.byte();
-        let (mut mask, mut first) = (0, 0);
-        for at in 0..count {
-            let place = self.reader.byte();
-            if at == 0 {
-                first = place;
-            }
-            mask |= 1 << (place & 31);
-        }
-        Some((kind, mask, first))
+        let bits = self.reader.long();
+        Some((kind, bits as u32))
     }
 }
 
@@ -242,14 +240,14 @@ impl Iterator for Rules {
 pub(crate) struct Arg {
     /// Its name in JavaScript.
     pub(crate) name: &'static [u8],
-    flags: u8,
-    /// The place of its field in the payload, unless it is spread.
-    pub(crate) place: u8,
+    /// The bit of its field in the payload; 0 where it is an object of the other fields.
+    pub(crate) bit: u32,
 }
 
 impl Arg {
+    /// Whether it is an object of the payload's other fields.
     pub(crate) fn spread(&self) -> bool {
-        self.flags & tags::SPREAD != 0
+        self.bit == 0
     }
 }
 
@@ -266,8 +264,8 @@ pub(crate) struct Endpoint {
     pub(crate) request: Record,
     /// The answer.
     pub(crate) response: Record,
-    /// The place of the field that the function returns instead of the whole answer.
-    pub(crate) unwrap: Option<u8>,
+    /// The bit of the field that the function returns instead of the whole answer; 0 where it returns that.
+    pub(crate) unwrap: u32,
     /// What its filters may name.
     pub(crate) fields: FieldNames,
     /// The path, with `{name}` where a field stands.
@@ -278,7 +276,10 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// The method of that number.
     pub(crate) fn numbered(number: u32) -> Option<Self> {
-        let number = usize::try_from(number).ok().filter(|number| *number < ENDPOINTS)?;
+        let number = number as usize;
+        if number >= ENDPOINTS {
+            return None;
+        }
         let mut reader = Reader::entry(number);
         Some(Self {
             effect: reader.byte(),
@@ -286,7 +287,7 @@ impl Endpoint {
             own: reader.byte() != 0,
             request: Record::numbered(reader.byte()),
             response: Record::numbered(reader.byte()),
-            unwrap: reader.byte().checked_sub(1),
+            unwrap: reader.byte().into(),
             fields: FieldNames {
                 filtered: Reader(usize::from(reader.short())),
                 searched: Reader(usize::from(reader.short())),
@@ -317,7 +318,7 @@ impl Iterator for Args {
     #[inline(never)]
     fn next(&mut self) -> Option<Arg> {
         self.left = self.left.checked_sub(1)?;
-        Some(Arg { name: self.reader.text(), flags: self.reader.byte(), place: self.reader.byte() })
+        Some(Arg { name: self.reader.text(), bit: self.reader.byte().into() })
     }
 }
 
@@ -329,25 +330,111 @@ pub(crate) struct FieldNames {
 }
 
 impl FieldNames {
-    /// The kind of the field of that dotted path of the wire.
-    pub(crate) fn kind(self, path: &[u8]) -> Option<u8> {
+    /// The kind of the field of that dotted path of the wire; [`tags::KIND_NONE`] if there is none.
+    #[inline(never)]
+    pub(crate) fn kind(self, path: &[u8]) -> u8 {
         let mut reader = self.filtered;
         for _ in 0..reader.byte() {
             let kind = reader.byte();
             if reader.text() == path {
-                return Some(kind);
+                return kind;
             }
         }
-        None
-    }
-
-    /// Whether it can be sorted by.
-    pub(crate) fn sorted(self, path: &[u8]) -> bool {
-        self.kind(path).is_some_and(|kind| kind != tags::KIND_OBJECT)
+        tags::KIND_NONE
     }
 
     /// Whether it can be searched in.
     pub(crate) fn searched(self, path: &[u8]) -> bool {
         self.searched.list_has(path)
+    }
+}
+
+/// An error code: its place among all.
+#[derive(Clone, Copy)]
+pub(crate) struct Code {
+    /// The name.
+    pub(crate) name: &'static [u8],
+    /// Whether the same call may succeed later.
+    pub(crate) retryable: bool,
+    status: u16,
+}
+
+/// The codes, in their order.
+struct Codes(Reader);
+
+impl Codes {
+    fn read(&mut self) -> Code {
+        let reader = &mut self.0;
+        Code { name: reader.text(), retryable: reader.byte() != 0, status: reader.short() }
+    }
+}
+
+impl Code {
+    /// The code of that number.
+    #[inline(never)]
+    pub(crate) fn numbered(number: u8) -> Self {
+        let mut codes = Codes(Reader(CODES));
+        for _ in 0..number {
+            codes.read();
+        }
+        codes.read()
+    }
+
+    /// The code of an answer: its own where that belongs to the status, another service's that we know, else that
+    /// of the status.
+    pub(crate) fn of(status: u16, named: &[u8]) -> Self {
+        let mut codes = Codes(Reader(CODES));
+        for _ in 0..CODE_COUNT {
+            let code = codes.read();
+            if code.name == named && code.status == status {
+                return code;
+            }
+        }
+        let mut reader = codes.0;
+        for _ in 0..reader.byte() {
+            let number = reader.byte();
+            if reader.text() == named {
+                return Self::numbered(number);
+            }
+        }
+        let mut number = 0;
+        for _ in 0..reader.byte() {
+            let from = reader.short();
+            let next = reader.byte();
+            if from <= status {
+                number = next;
+            }
+        }
+        Self::numbered(number)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use loyalty_contract::ErrorCode;
+
+    #[test]
+    fn c04_codes_are_classified_as_the_contract_classifies_them() {
+        let others = ["validationError", "ABORTED", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED", "NOT_OURS", ""];
+        let names: Vec<_> = ErrorCode::ALL.iter().map(|code| code.as_str()).chain(others).collect();
+        for status in 0..=u16::MAX {
+            // Beyond three digits no status differs from its neighbours: every name there would only cost time.
+            let few = if status > 999 { &names[names.len() - 2..] } else { &names[..] };
+            for name in few {
+                let expected = ErrorCode::classify(status, Some(name));
+                let code = Code::of(status, name.as_bytes());
+                assert_eq!(code.name, expected.as_str().as_bytes(), "{status} {name}");
+                assert_eq!(code.retryable, expected.retryable());
+            }
+        }
+    }
+
+    #[test]
+    fn codes_have_the_numbers_of_the_contract() {
+        for (number, code) in ErrorCode::ALL.iter().enumerate() {
+            assert_eq!(*code as usize, number);
+            assert_eq!(Code::numbered(number as u8).name, code.as_str().as_bytes());
+        }
     }
 }

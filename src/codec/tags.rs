@@ -40,7 +40,7 @@ pub(crate) const LEN: u8 = 32;
 /// Lower-case letters, digits and `-`.
 pub(crate) const KEY: u8 = 64;
 
-/// Kinds of rules over several fields; then how many fields, then their places.
+/// Kinds of rules over several fields; then their bits, eight bytes.
 pub(crate) const EXACTLY_ONE: u8 = 0;
 pub(crate) const AT_LEAST_ONE: u8 = 1;
 pub(crate) const AT_MOST_ONE: u8 = 2;
@@ -58,6 +58,16 @@ pub(crate) const KIND_NUMBER: u8 = 2;
 pub(crate) const KIND_DATE: u8 = 3;
 pub(crate) const KIND_ENUM: u8 = 4;
 pub(crate) const KIND_OBJECT: u8 = 5;
+/// There is no such field.
+pub(crate) const KIND_NONE: u8 = 6;
 
-/// An argument that is an object of the payload's other fields.
-pub(crate) const SPREAD: u8 = 1;
+/// Types of values that stand in quotes, and in braces, as bits.
+pub(crate) const IN_QUOTES: u32 = 1 << INT64
+    | 1 << FLOAT
+    | 1 << STR
+    | 1 << GUID
+    | 1 << DATE
+    | 1 << FIELD_NAME
+    | 1 << SEARCH_FIELD
+    | 1 << ENUM;
+pub(crate) const IN_BRACES: u32 = 1 << FILTER | 1 << MAP | 1 << RECORD;

@@ -1,7 +1,7 @@
 //! What is wrong with a value, and where: the path is only ever built when something is.
 
 use super::Bytes;
-use super::text::{push_integer, put};
+use super::text::{piece, push_integer, put};
 
 /// Which rule a value breaks. The names are those of the contract's validator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,49 +43,53 @@ impl Rule {
     }
 
     /// The name in errors.
+    #[cfg(not(page))]
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        self.parts().0
+    pub fn as_str(self) -> &'static str {
+        core::str::from_utf8(self.said(0)).unwrap_or_default()
     }
 
     /// The name, and what is said before the threshold and behind it.
-    const fn parts(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Required => ("REQUIRED", "is required", ""),
-            Self::Type => ("TYPE", "is not of the documented type", ""),
-            Self::Min => ("MIN", "must be at least ", ""),
-            Self::Max => ("MAX", "must be at most ", ""),
-            Self::MinLength => ("MIN_LENGTH", "must have at least ", " characters or items"),
-            Self::MaxLength => ("MAX_LENGTH", "must have at most ", " characters, items or levels"),
-            Self::Format => ("FORMAT", "does not have the documented form", ""),
-            Self::NotAllowed => ("NOT_ALLOWED", "is not a field to give here", ""),
-            Self::NonZero => ("NON_ZERO", "must not be 0", ""),
-            Self::OneOf => ("ONE_OF", "must be given, or its alternative, but not both", ""),
-            Self::Unsupported => ("UNSUPPORTED", "is not a name that this method supports", ""),
-        }
+    fn said(self, part: usize) -> &'static [u8] {
+        piece(SAID, 3 * self as usize + part)
     }
 }
 
+/// Of each rule the name, and what is said before the threshold and behind it.
+static SAID: &[u8] = b"REQUIRED|is required||\
+    TYPE|is not of the documented type||\
+    MIN|must be at least ||\
+    MAX|must be at most ||\
+    MIN_LENGTH|must have at least | characters or items|\
+    MAX_LENGTH|must have at most | characters, items or levels|\
+    FORMAT|does not have the documented form||\
+    NOT_ALLOWED|is not a field to give here||\
+    NON_ZERO|must not be 0||\
+    ONE_OF|must be given, or its alternative, but not both||\
+    UNSUPPORTED|is not a name that this method supports||";
+
 /// Writes a violation as JSON, with a comma behind it.
-pub(crate) fn put_violation(out: &mut Bytes, path: &Path<'_>, rule: Rule, threshold: Option<i64>) {
-    let (name, before, behind) = rule.parts();
+pub(crate) fn put_violation(out: &mut Bytes, path: &Path<'_>, rule: Rule, threshold: i64) {
     put(out, b"{\"field\":\"");
     path.put(out);
     put(out, b"\",\"rule\":\"");
-    put(out, name.as_bytes());
+    put(out, rule.said(0));
     put(out, b"\",\"description\":\"");
-    put(out, before.as_bytes());
-    if let Some(threshold) = threshold {
+    put(out, rule.said(1));
+    if threshold != NO_LIMIT {
         push_integer(out, threshold);
     }
-    put(out, behind.as_bytes());
+    put(out, rule.said(2));
     out.push(b'"');
-    if let Some(threshold) = threshold {
+    if threshold != NO_LIMIT {
         put(out, b",\"threshold\":");
         push_integer(out, threshold);
     }
     put(out, b"},");
 }
+
+/// Stands for no threshold.
+pub(crate) const NO_LIMIT: i64 = i64::MIN;
 
 /// The way to a value: frames on the stack, read from the inside out when something is wrong.
 #[derive(Clone, Copy)]
@@ -166,8 +170,8 @@ mod tests {
         let sort = Path::Member(&root, b"sort");
         let item = Path::Item(&sort, 12);
         let mut out = Vec::new();
-        put_violation(&mut out, &Path::Member(&item, b"fieldName"), Rule::Max, Some(9_999_999));
-        put_violation(&mut out, &root, Rule::Required, None);
+        put_violation(&mut out, &Path::Member(&item, b"fieldName"), Rule::Max, 9_999_999);
+        put_violation(&mut out, &root, Rule::Required, NO_LIMIT);
         assert_eq!(
             String::from_utf8(out).unwrap(),
             r#"{"field":"sort[12].fieldName","rule":"MAX","description":"must be at most 9999999","threshold":9999999},{"field":"","rule":"REQUIRED","description":"is required"},"#

@@ -3,12 +3,12 @@
 #[cfg(not(page))]
 use super::problem::Problem;
 use super::report::Report;
-use crate::codec::scan::{Broken, Scan};
-use crate::codec::schema::{Arg, Endpoint, Record};
+use crate::codec::scan::Scan;
+use crate::codec::schema::Endpoint;
 use crate::codec::tags;
-use crate::codec::text::{hex_digit, put, unescape};
-use crate::codec::violation::Path;
-use crate::codec::walk::{Role, Walker};
+use crate::codec::text::{hex_digit, put, put_quoted, unescape};
+use crate::codec::violation::{Path, Rule};
+use crate::codec::walk::Walker;
 use crate::codec::{Bytes, Naming};
 use core::ops::Range;
 
@@ -65,97 +65,92 @@ pub(crate) fn begin_or_report(
     naming: Naming,
 ) -> Result<Request, Report> {
     let endpoint = Endpoint::numbered(operation).ok_or_else(Report::internal)?;
-    let mut walker = Walker::new(arguments, naming, Role::Request(endpoint.fields));
-    match walk(&mut walker, endpoint, key) {
-        Ok(param) if walker.violations.is_empty() => Ok(compose(endpoint, &walker.out, param)),
-        _ => Err(Report::refused(&walker.violations)),
+    let mut walker = Walker::new(arguments, naming, true, endpoint.fields);
+    let param = walk(&mut walker, endpoint, key);
+    if !walker.scan.is_whole() || !walker.violations.is_empty() {
+        return Err(Report::refused(&walker.violations));
     }
+    Ok(compose(endpoint, &walker.out, param))
 }
 
 /// Reads the arguments and leaves the payload in the walker's output. Gives the range there of the first
 /// argument, which is the path's parameter where the path has one.
-fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Result<Range<usize>, Broken> {
+fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Range<usize> {
     let request = endpoint.request;
-    let taken = endpoint.args().filter(|arg| !arg.spread()).fold(0, |mask, arg| mask | bit(arg.place));
+    let mut taken = 0;
+    for arg in endpoint.args() {
+        taken |= arg.bit;
+    }
     let mut seen = 0;
-    let mut items = walker.scan.items()?;
-    let mut more = true;
     let mut param = 0..0;
     walker.out.push(b'{');
+    if walker.scan.next() != b'[' {
+        walker.scan.fail();
+    }
+    let mut items = walker.scan.open();
+    let mut more = true;
     for arg in endpoint.args() {
-        more = more && walker.scan.item(&mut items)?;
+        more = more && walker.scan.more(&mut items);
         // A missing argument, `null` and `undefined` (`null` in JSON) are the same.
-        if more && !walker.null() {
-            let (bits, range) = argument(walker, request, arg, taken)?;
-            seen |= bits;
-            if arg.place == 0 && !arg.spread() {
-                param = range;
+        if !more || walker.null() {
+            continue;
+        }
+        let path = &Path::Member(&Path::Root, arg.name);
+        if arg.spread() {
+            if walker.scan.next() != b'{' {
+                walker.wrong(path, Rule::Type);
+                // None of its fields is missed any more.
+                walker.scan.fail();
+                return param;
+            }
+            let mut inside = walker.scan.open();
+            walker.skip_copy();
+            if walker.out.len() > 1 && walker.scan.peek() != b'}' {
+                walker.out.push(b',');
+            }
+            seen |= walker.members(request, &mut inside, taken, path);
+            walker.flush(walker.scan.at.wrapping_sub(1));
+        } else {
+            let mut fields = request.fields();
+            fields.seek_bit(arg.bit);
+            let field = &fields.field;
+            push_name(&mut walker.out, field.name);
+            walker.skip_copy();
+            let start = walker.out.len();
+            walker.value(field.ty, field.flags, path);
+            walker.flush(walker.scan.at);
+            seen |= arg.bit;
+            // The first field of a payload is what its path names.
+            if arg.bit == 1 {
+                param = start..walker.out.len();
             }
         }
     }
-    if endpoint.effect == tags::BODY_KEY
-        && let Some(field) = request.find(b"idempotencyKey")
-        && seen & bit(field.place) == 0
-        && !key.is_empty()
-    {
-        seen |= bit(field.place);
-        push_name(&mut walker.out, field.name);
-        walker.out.push(b'"');
-        put(&mut walker.out, key);
-        walker.out.push(b'"');
+    // What follows the arguments that the function has is passed over, as JavaScript does.
+    while more && walker.scan.more(&mut items) {
+        walker.scan.skip();
+    }
+    if endpoint.effect == tags::BODY_KEY && !key.is_empty() {
+        let mut fields = request.fields();
+        if fields.seek(b"idempotencyKey") && seen & fields.field.bit == 0 {
+            seen |= fields.field.bit;
+            push_name(&mut walker.out, fields.field.name);
+            put_quoted(&mut walker.out, key);
+        }
     }
     walker.out.push(b'}');
-    walker.complete(request, seen, Some(endpoint.args()), &Path::Root)?;
-    Ok(param)
-}
-
-fn bit(place: u8) -> u32 {
-    1 << (place & 31)
+    walker.complete(request, seen, Some(endpoint.args()), &Path::Root);
+    param
 }
 
 /// Writes `"name":`, with a comma before it where something stands there.
+#[inline(never)]
 fn push_name(out: &mut Bytes, name: &[u8]) {
     if out.len() > 1 {
         out.push(b',');
     }
-    out.push(b'"');
-    put(out, name);
-    put(out, b"\":");
-}
-
-/// Reads one argument into the payload. Gives the places of the fields that it carries, and the range of its
-/// text in the payload.
-fn argument(
-    walker: &mut Walker<'_>,
-    request: Record,
-    arg: Arg,
-    taken: u32,
-) -> Result<(u32, Range<usize>), Broken> {
-    let path = Path::Member(&Path::Root, arg.name);
-    if !arg.spread() {
-        let Some(field) = request.field(arg.place) else { return Err(Broken) };
-        push_name(&mut walker.out, field.name);
-        walker.scan.space();
-        walker.skip_copy();
-        let start = walker.out.len();
-        walker.value(field.ty, Some(&field), &path)?;
-        walker.flush(walker.scan.at);
-        return Ok((bit(arg.place), start..walker.out.len()));
-    }
-    if walker.scan.next() != b'{' {
-        walker.wrong_type(&path)?;
-        // None of its fields is missed any more.
-        return Err(Broken);
-    }
-    let mut members = walker.scan.members()?;
-    walker.scan.space();
-    walker.skip_copy();
-    if walker.out.len() > 1 && walker.scan.peek() != b'}' {
-        walker.out.push(b',');
-    }
-    let seen = walker.members(request, &mut members, taken, &path)?;
-    walker.flush(walker.scan.at - 1);
-    Ok((seen, 0..0))
+    put_quoted(out, name);
+    out.push(b':');
 }
 
 /// Puts the payload where the method wants it: in path and body, or in path and query string.
@@ -188,49 +183,41 @@ fn compose(endpoint: Endpoint, payload: &[u8], param: Range<usize>) -> Request {
 
 /// Writes an object as a query string: dotted keys for what it holds, repeated keys for lists.
 fn push_query(out: &mut Bytes, object: &[u8]) {
-    let start = out.len();
     // The walker wrote the object: it is whole.
-    let _ = query(&mut Scan::new(object), &mut Bytes::new(), out, start);
+    query(&mut Scan::new(object), &mut Bytes::new(), out, b'?');
 }
 
-fn query(scan: &mut Scan<'_>, key: &mut Bytes, out: &mut Bytes, start: usize) -> Result<(), Broken> {
-    match scan.next() {
-        b'n' => scan.literal(),
-        b'{' => {
-            let mut members = scan.members()?;
-            while let Some(name) = scan.member(&mut members)? {
-                let length = key.len();
+/// Writes a value. `before` stands before the first pair; gives what stands before the next.
+fn query(scan: &mut Scan<'_>, key: &mut Bytes, out: &mut Bytes, mut before: u8) -> u8 {
+    let byte = scan.next();
+    let start = scan.at;
+    if byte == b'{' || byte == b'[' {
+        let mut inside = scan.open();
+        while scan.more(&mut inside) {
+            let length = key.len();
+            if byte == b'{' {
+                let name = scan.key();
                 if length > 0 {
                     key.push(b'.');
                 }
-                key.extend_from_slice(name.bytes);
-                query(scan, key, out, start)?;
-                key.truncate(length);
+                put(key, name);
             }
-            Ok(())
+            before = query(scan, key, out, before);
+            key.truncate(length);
         }
-        b'[' => {
-            let mut items = scan.items()?;
-            while scan.item(&mut items)? {
-                query(scan, key, out, start)?;
-            }
-            Ok(())
-        }
-        byte => {
-            out.push(if out.len() == start { b'?' } else { b'&' });
-            push_encoded(out, key);
-            out.push(b'=');
-            if byte == b'"' {
-                let text = unescape(scan.string()?);
-                push_encoded(out, &text);
-            } else {
-                let from = scan.at;
-                scan.skip(0)?;
-                push_encoded(out, scan.text.get(from..scan.at).unwrap_or_default());
-            }
-            Ok(())
-        }
+        return before;
     }
+    scan.skip();
+    if byte == b'n' {
+        return before;
+    }
+    out.push(before);
+    push_encoded(out, key);
+    out.push(b'=');
+    let token = scan.since(start);
+    let text = token.strip_prefix(b"\"").and_then(|token| token.strip_suffix(b"\"")).unwrap_or(token);
+    push_encoded(out, &unescape(text));
+    b'&'
 }
 
 fn push_encoded(out: &mut Bytes, text: &[u8]) {
@@ -238,7 +225,9 @@ fn push_encoded(out: &mut Bytes, text: &[u8]) {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
             out.push(byte);
         } else {
-            put(out, &[b'%', hex_digit(byte >> 4), hex_digit(byte)]);
+            out.push(b'%');
+            out.push(hex_digit(byte >> 4));
+            out.push(hex_digit(byte));
         }
     }
 }

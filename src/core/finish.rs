@@ -3,9 +3,9 @@
 #[cfg(not(page))]
 use super::problem::Problem;
 use super::report::Report;
-use crate::codec::scan::Broken;
 use crate::codec::schema::Endpoint;
-use crate::codec::walk::{Role, Walker};
+use crate::codec::violation::{Path, Rule};
+use crate::codec::walk::Walker;
 use crate::codec::{Bytes, Naming};
 use core::ops::Range;
 
@@ -44,11 +44,22 @@ pub(crate) fn finish_or_report(
     if status != 200 {
         return Err(Report::answered(endpoint, status, text));
     }
-    let mut walker = Walker::new(text, naming, Role::Answer);
-    match walker.answer(endpoint.response, endpoint.unwrap) {
-        Ok(range) => Ok(Value { text: walker.out, range }),
-        Err(Broken) => Err(Report::invalid(&walker.violations)),
+    let mut walker = Walker::new(text, naming, false, endpoint.fields);
+    walker.unwrap = endpoint.unwrap;
+    walker.skip_copy();
+    if walker.scan.peek() == b'{' {
+        let mut inside = walker.scan.open();
+        let seen = walker.members(endpoint.response, &mut inside, 0, &Path::Root);
+        walker.complete(endpoint.response, seen, None, &Path::Root);
+    } else {
+        walker.wrong(&Path::Root, Rule::Type);
     }
+    walker.flush(walker.scan.at);
+    if !walker.scan.is_whole() {
+        return Err(Report::invalid(&walker.violations));
+    }
+    let range = if endpoint.unwrap == 0 { 0..walker.out.len() } else { walker.unwrapped };
+    Ok(Value { text: walker.out, range })
 }
 
 #[cfg(test)]

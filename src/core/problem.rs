@@ -43,9 +43,9 @@ impl Problem {
     /// Reads a report.
     pub(crate) fn read(report: &Report) -> Self {
         let json = report.json();
-        let read = |name: &[u8]| text_of(json, name).map(decoded);
+        let read = |name: &[u8]| Some(text_of(json, name)).filter(|token| !token.is_empty()).map(decoded);
         let code = read(b"code").and_then(ErrorCode::from_name).unwrap_or(ErrorCode::Internal);
-        let violations = Violation::read_all(scan::get(json, b"violations").unwrap_or_default());
+        let violations = Violation::read_all(scan::get(json, b"violations"));
         let message = read(b"message").unwrap_or_else(|| match sentence(&violations) {
             none if none.is_empty() => String::from(code.doc().trim()),
             said => said,
@@ -56,7 +56,7 @@ impl Problem {
             upstream_code: read(b"upstreamCode"),
             request_id: read(b"requestId"),
             retry_at: read(b"retryAt"),
-            retryable: scan::get(json, b"retryable") == Some(b"true"),
+            retryable: scan::get(json, b"retryable") == b"true",
             violations,
         }
     }
@@ -73,16 +73,17 @@ impl Violation {
     fn read_all(list: &[u8]) -> Vec<Self> {
         let mut found = Vec::new();
         let mut scan = Scan::new(list);
-        let Ok(mut items) = scan.items() else { return found };
-        while let Ok(true) = scan.item(&mut items) {
+        if list.is_empty() {
+            return found;
+        }
+        let mut items = scan.open();
+        while scan.more(&mut items) {
+            scan.next();
             let start = scan.at;
-            if scan.skip(0).is_err() {
-                break;
-            }
-            let item = list.get(start..scan.at).unwrap_or_default();
-            let read = |name: &[u8]| text_of(item, name).map(decoded).unwrap_or_default();
-            let threshold =
-                scan::get(item, b"threshold").and_then(|number| core::str::from_utf8(number).ok());
+            scan.skip();
+            let item = scan.since(start);
+            let read = |name: &[u8]| decoded(text_of(item, name));
+            let threshold = core::str::from_utf8(scan::get(item, b"threshold")).ok();
             found.push(Self {
                 field: read(b"field"),
                 rule: Rule::from_name(&read(b"rule")),
@@ -112,5 +113,5 @@ fn sentence(violations: &[Violation]) -> String {
 /// What a string token says.
 fn decoded(token: &[u8]) -> String {
     // Both shells hand over encoded text: this is UTF-8.
-    String::from_utf8(unescape(Scan::new(token).string().unwrap_or_default())).unwrap_or_default()
+    String::from_utf8(unescape(Scan::new(token).string())).unwrap_or_default()
 }

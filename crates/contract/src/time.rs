@@ -92,64 +92,82 @@ impl Timestamp {
     }
 }
 
-// Called from many places: one copy is enough for a page.
-#[inline(never)]
-fn digits(bytes: &[u8]) -> Option<i64> {
-    bytes.iter().try_fold(0, |sum, byte| byte.is_ascii_digit().then(|| sum * 10 + i64::from(byte - b'0')))
+/// Reads text from its front. What is missing or wrong leaves a mark, so that the reader asks once.
+struct Parts<'a> {
+    rest: &'a [u8],
+    wrong: bool,
+}
+
+// Called from many places: one copy of each is enough for a page.
+impl Parts<'_> {
+    /// The next byte; 0 at the end.
+    #[inline(never)]
+    fn next(&mut self) -> u8 {
+        let (first, rest) = self.rest.split_first().unwrap_or((&0, b""));
+        self.rest = rest;
+        *first
+    }
+
+    /// Takes the byte if it comes next.
+    #[inline(never)]
+    fn take(&mut self, byte: u8) -> bool {
+        let found = self.rest.first() == Some(&byte);
+        if found {
+            self.next();
+        }
+        found
+    }
+
+    /// So many digits behind a byte, as a number from `least` to `most`.
+    #[inline(never)]
+    fn number(&mut self, before: u8, digits: u32, least: i32, most: i32) -> i32 {
+        self.wrong |= before != 0 && !self.take(before);
+        let mut number = 0;
+        for _ in 0..digits {
+            let digit = self.next().wrapping_sub(b'0');
+            self.wrong |= digit > 9;
+            number = number * 10 + i32::from(digit);
+        }
+        self.wrong |= number < least || number > most;
+        number
+    }
 }
 
 fn parse_bytes(bytes: &[u8]) -> Option<i64> {
-    let (year, month, day) =
-        (digits(bytes.get(..4)?)?, digits(bytes.get(5..7)?)?, digits(bytes.get(8..10)?)?);
-    let dashes = bytes.get(4) == Some(&b'-') && bytes.get(7) == Some(&b'-');
-    if !dashes || !(1..=12).contains(&month) || !(1..=days_in_month(year, month)).contains(&day) {
-        return None;
-    }
-    let midnight = days_from_civil(year, month, day) * DAY;
-    let rest = bytes.get(10..)?;
-    if rest.is_empty() {
-        return Some(midnight);
-    }
-    if rest.first() != Some(&b'T') || rest.get(3) != Some(&b':') {
-        return None;
-    }
-    let (hour, minute) = (digits(rest.get(1..3)?)?, digits(rest.get(4..6)?)?);
-    let mut zone = rest.get(6..)?;
-    let (mut second, mut fraction) = (0, 0);
-    if zone.first() == Some(&b':') {
-        second = digits(zone.get(1..3)?)?;
-        zone = zone.get(3..)?;
-        if zone.first() == Some(&b'.') {
-            let length = zone.iter().skip(1).take_while(|byte| byte.is_ascii_digit()).count();
-            if !(1..=9).contains(&length) {
-                return None;
+    let mut parts = Parts { rest: bytes, wrong: false };
+    let year = i64::from(parts.number(0, 4, 0, 9_999));
+    let month = i64::from(parts.number(b'-', 2, 1, 12));
+    let day = i64::from(parts.number(b'-', 2, 1, 31));
+    let mut minutes = 0;
+    let mut millis = 0;
+    if !parts.rest.is_empty() {
+        minutes = parts.number(b'T', 2, 0, 23) * 60;
+        minutes += parts.number(b':', 2, 0, 59);
+        if parts.rest.first() == Some(&b':') {
+            millis = parts.number(b':', 2, 0, 59) * 1_000;
+            if parts.take(b'.') {
+                let mut worth = 100;
+                let mut left = 9;
+                while parts.rest.first().is_some_and(u8::is_ascii_digit) && left > 0 {
+                    millis += worth * parts.number(0, 1, 0, 9);
+                    worth /= 10;
+                    left -= 1;
+                }
+                parts.wrong |= left == 9;
             }
-            for place in 1..=3 {
-                let digit = if place <= length {
-                    zone.get(place).map_or(0, |byte| i64::from(byte - b'0'))
-                } else {
-                    0
-                };
-                fraction = fraction * 10 + digit;
-            }
-            zone = zone.get(1 + length..)?;
+        }
+        let sign = parts.next();
+        if sign != b'Z' {
+            let offset = parts.number(0, 2, 0, 23) * 60 + parts.number(b':', 2, 0, 59);
+            minutes -= if sign == b'-' { -offset } else { offset };
+            parts.wrong |= sign != b'+' && sign != b'-';
         }
     }
-    if hour > 23 || minute > 59 || second > 59 {
+    // A day that the month doesn't have.
+    if parts.wrong || !parts.rest.is_empty() || day > days_in_month(year, month) {
         return None;
     }
-    let offset = match zone {
-        b"Z" => 0,
-        [sign @ (b'+' | b'-'), a, b, b':', c, d] => {
-            let (hours, minutes) = (digits(&[*a, *b])?, digits(&[*c, *d])?);
-            if hours > 23 || minutes > 59 {
-                return None;
-            }
-            (hours * 60 + minutes) * if *sign == b'+' { 60_000 } else { -60_000 }
-        }
-        _ => return None,
-    };
-    Some(midnight + hour * 3_600_000 + minute * 60_000 + second * 1_000 + fraction - offset)
+    Some(days_from_civil(year, month, day) * DAY + i64::from(minutes) * 60_000 + i64::from(millis))
 }
 
 impl crate::schema::Schema for Timestamp {

@@ -124,6 +124,9 @@ export function functions(bytes) {
 
 /** `_ZN12loyalty_edge5codec4walk6Walker5value17h0123456789abcdefE` as it reads in the source. */
 export function readable(mangled) {
+  // The standard library's newer scheme: the crate is all that the report needs.
+  const std = /^_R.*?\d(core|alloc|std)\d/.exec(mangled);
+  if (std) return `${std[1]}::${mangled}`;
   if (!mangled.startsWith("_ZN")) return mangled;
   const parts = [];
   let rest = mangled.slice(3);
