@@ -34,8 +34,10 @@ export async function call(self, operation, args, options, effect) {
     wait(Math.min(atMost, timeoutMs - elapsed()), signal, work, timeoutMs);
   try {
     if (!isReady()) await within(init);
-    const request = begin(operation, toText(args), effect === BODY_KEY ? key : "");
-    if (KEY.test(key)) request.key = key;
+    // A key that no header can carry is the caller's own, and stands in the arguments already.
+    const fits = KEY.test(key);
+    const request = begin(operation, toText(args), fits && effect === BODY_KEY ? key : "");
+    if (fits) request.key = key;
     for (let attempt = 1; ; attempt += 1) {
       const failure = { status: 0, retryAfterMs: 0 };
       try {
