@@ -6,14 +6,15 @@ import { UsageError } from "./problems.js";
  * checked values and the help text come from that description.
  *
  * @typedef {{
- *   type: "boolean" | "port" | "integer" | "file" | "url",
+ *   type: "boolean" | "port" | "integer" | "file" | "url" | "text",
  *   about: string,
  *   value?: string,
  *   default?: boolean | number | string,
  *   min?: number,
  *   max?: number,
  *   required?: boolean,
- * }} Flag
+ *   positional?: boolean,
+ * }} Flag A positional one may stand without its name.
  * @typedef {Record<string, Flag>} Flags
  */
 
@@ -46,7 +47,12 @@ export function readFlags(argv, flags) {
   }
   for (const token of tokens) {
     if (token.kind === "positional") {
-      throw new UsageError(`Unexpected argument "${token.value}".`, "Flags begin with --.");
+      const free = ([name, flag]) => flag.positional && values[name] === undefined;
+      const [name, flag] = Object.entries(flags).find(free) ?? [];
+      if (name === undefined || flag === undefined) {
+        throw new UsageError(`Unexpected argument "${token.value}".`, "Flags begin with --.");
+      }
+      values[name] = readValue({ name, value: token.value, inlineValue: true }, flag);
     }
     if (token.kind === "option") {
       const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
@@ -56,9 +62,10 @@ export function readFlags(argv, flags) {
   }
   for (const [name, flag] of Object.entries(flags)) {
     if (flag.required && values[name] === undefined && values.help !== true) {
+      const said = flag.positional ? (flag.value ?? "VALUE") : `--${name} ${flag.value ?? "VALUE"}`;
       throw new UsageError(
-        `--${name} is missing.`,
-        `Add --${name} ${flag.value ?? "VALUE"}: ${flag.about}.`,
+        `${flag.positional ? (flag.value ?? name) : `--${name}`} is missing.`,
+        `Add ${said}: ${flag.about}.`,
       );
     }
   }
@@ -79,7 +86,7 @@ function readValue(token, flag) {
   if (value === undefined || value === "" || (!token.inlineValue && value.startsWith("-"))) {
     throw new UsageError(`--${name} needs a value: --${name} ${flag.value ?? "VALUE"}.`);
   }
-  if (flag.type === "file") return value;
+  if (flag.type === "file" || flag.type === "text") return value;
   if (flag.type === "url") {
     if (/^https?:\/\/\S+$/.test(value) && URL.canParse(value)) return value;
     throw new UsageError(`--${name} takes an http or https URL, not "${value}".`);
@@ -155,7 +162,12 @@ function editDistance(a, b) {
  */
 export function describeFlags(flags) {
   const rows = Object.entries(flags).map(([name, flag]) => {
-    const left = flag.type === "boolean" ? `--${name}` : `--${name} ${flag.value ?? "VALUE"}`;
+    const value = flag.value ?? "VALUE";
+    const left = flag.positional
+      ? value
+      : flag.type === "boolean"
+        ? `--${name}`
+        : `--${name} ${value}`;
     const shown = flag.default !== undefined && flag.type !== "boolean";
     return [left, shown ? `${flag.about} (default ${flag.default})` : flag.about];
   });

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describeFlags, nearest, readFlags } from "./args.js";
 import { CommandError, UsageError } from "./problems.js";
 import { paint } from "./terminal.js";
+import { verifyFlags } from "./verify/flags.js";
 
 /**
  * The command `loyalty-edge`. Each command is a module that is loaded only when it is asked for, so
@@ -64,6 +65,11 @@ const COMMANDS = {
     },
     load: async () => (await import("./proxy.js")).proxy,
   },
+  verify: {
+    about: "attacks a running proxy, ours or your own, and reports what gets through",
+    flags: { ...verifyFlags, ...HELP_FLAG },
+    load: async () => (await import("./verify/command.js")).verify,
+  },
 };
 
 const OLDEST_NODE = 20;
@@ -100,13 +106,19 @@ async function main(argv) {
   const flags = readFlags(rest, command.flags);
   if (flags.help === true) {
     process.stdout.write(
-      `loyalty-edge ${name}: ${command.about}\n\nUsage: npx loyalty-edge ${name} [flags]\n\n` +
+      `loyalty-edge ${name}: ${command.about}\n\nUsage: npx loyalty-edge ${name}${positionals(command.flags)} [flags]\n\n` +
         `${describeFlags(command.flags)}\n`,
     );
     return;
   }
   const run = await command.load();
   await run(flags);
+}
+
+/** @param {import("./args.js").Flags} flags */
+function positionals(flags) {
+  const named = Object.values(flags).filter(({ positional }) => positional);
+  return named.map(({ value }) => ` ${value}`).join("");
 }
 
 function overview() {

@@ -66,6 +66,7 @@ export const suites = [
     parallel: false,
   }),
   node("security", "security", folder("security")),
+  node("verify", "verify: the attacker, and the bad proxy", folder("verify")),
   node("official", "official client", official),
   node("cli", "command line", folder("cli"), { parallel: false }),
   node("package", "package: the tarball", folder("package"), { needs: toBrowse }),
