@@ -98,8 +98,9 @@ impl Serve for EarnPoints {
 fn same_earn(ledger: &Ledger, account: Slot, earn: &Earn) -> Option<Slot> {
     let slot = ledger.transaction_by_key(account, &earn.key)?;
     let row = ledger.transaction(slot)?;
-    let same_info = matches!(&row.cause, Cause::Earn(info) if **info == earn.info);
-    (same_info && row.amount == earn.amount && row.description == earn.description).then_some(slot)
+    let same_info = matches!(&row.cause, Cause::Earn(info) if info.info() == earn.info);
+    (same_info && row.amount == earn.amount && row.description.as_deref() == earn.description.as_deref())
+        .then_some(slot)
 }
 
 impl Serve for AdjustPoints {

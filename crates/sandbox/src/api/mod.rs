@@ -60,6 +60,9 @@ pub(crate) fn call(
     use loyalty_contract::{
         accounts as a, coupons as c, programs as p, rewards as r, tiers as l, transactions as t,
     };
+    if !endpoint.fields.is_empty() || matches!(endpoint.operation, Operation::ListAccounts) {
+        context.ledger.catch_up();
+    }
     match endpoint.operation {
         Operation::CreateAccount => run::<a::CreateAccount>(payload, context),
         Operation::EarnPoints => run::<a::EarnPoints>(payload, context),

@@ -60,7 +60,7 @@ pub(crate) fn transaction(ledger: &Ledger, slot: Slot) -> Option<LoyaltyTransact
         ..LoyaltyTransaction::default()
     };
     match &row.cause {
-        Cause::Earn(info) => shown.earn_info = Some((**info).clone()),
+        Cause::Earn(info) => shown.earn_info = Some(info.info()),
         Cause::Adjust { before } => {
             shown.adjust_info = Some(AdjustInfo {
                 app_id: Some(crate::fixtures::LOYALTY_APP.to_owned()),

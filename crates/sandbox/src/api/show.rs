@@ -74,7 +74,7 @@ pub(crate) fn coupon(ledger: &Ledger, slot: Slot) -> Option<LoyaltyCoupon> {
             coupon_id: Some(shop.guid()),
             code: Some(format!("LOYAL-{}", letters.to_uppercase())),
             name: Some(row.name.to_string()),
-            specification: Some(row.specification.clone()),
+            specification: Some((*row.specification).clone()),
             deleted: Some(row.status == CouponStatus::Archived),
         }
     });

@@ -1,5 +1,7 @@
 //! What the shop does to coupons: upstream's shop makes, applies and takes them back, and no method of the API does.
 
+use std::cmp::Reverse;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -8,6 +10,7 @@ use crate::api::{coupons, show};
 use crate::error::Failure;
 use crate::ledger::Slot;
 use crate::ledger::coupons::{CouponStatus, Fate};
+use crate::query::cell::Collection;
 use crate::sandbox::Sandbox;
 
 fn shown(sandbox: &Sandbox, slot: Slot) -> Value {
@@ -16,8 +19,10 @@ fn shown(sandbox: &Sandbox, slot: Slot) -> Value {
 
 /// Every coupon, the newest first.
 pub(super) fn all(sandbox: &Sandbox) -> Value {
-    let rows = sandbox.ledger.coupons_by_date().iter();
-    let all: Vec<_> = rows.filter_map(|(_, _, slot)| show::coupon(&sandbox.ledger, *slot)).collect();
+    let ledger = &sandbox.ledger;
+    let mut slots: Vec<Slot> = Collection::Coupons.slots(ledger).collect();
+    slots.sort_unstable_by_key(|slot| ledger.coupon(*slot).map(|row| (Reverse(row.created), row.id)));
+    let all: Vec<_> = slots.into_iter().filter_map(|slot| show::coupon(ledger, slot)).collect();
     json!({ "coupons": all })
 }
 
@@ -30,7 +35,7 @@ struct NewFate {
 /// Says what becomes of the coupons that are redeemed from now on.
 pub(super) fn set_fate(sandbox: &mut Sandbox, body: Value) -> Result<Value, Failure> {
     let new: NewFate = read(body)?;
-    sandbox.ledger.fate = match new.outcome.as_str() {
+    *sandbox.ledger.fate = match new.outcome.as_str() {
         "ACTIVE" => Fate::Made,
         "FAILED" => Fate::Fails,
         "PENDING" => Fate::Waits,

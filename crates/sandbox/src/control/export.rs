@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::orders;
 use crate::api::{render, show};
 use crate::ledger::Slot;
+use crate::query::cell::Collection;
 use crate::sandbox::Sandbox;
 
 /// Program, sums, contacts, accounts and transactions, each list in the order of creation.
@@ -32,5 +33,16 @@ pub(super) fn whole(sandbox: &Sandbox, real_ms: i64) -> Value {
             .filter_map(|(_, _, slot)| ledger.reward(*slot)).map(show::reward).collect::<Vec<_>>(),
         "tiers": ledger.ladder().map(show::tier).collect::<Vec<_>>(),
         "programSettings": show::settings(&ledger.settings),
+    })
+}
+
+/// How many rows there are.
+pub(super) fn count(sandbox: &Sandbox) -> Value {
+    let ledger = &sandbox.ledger;
+    json!({
+        "contacts": ledger.contacts().len(),
+        "accounts": ledger.accounts().len(),
+        "transactions": ledger.transactions().len(),
+        "coupons": Collection::Coupons.slots(ledger).count(),
     })
 }

@@ -58,7 +58,7 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
     match (request.method.as_str(), place) {
         ("GET", "") => Ok(json!({
             "places": [
-                "ready", "contacts", "program", "clock", "faults", "requests", "events", "webhooks", "coupons", "reset", "export",
+                "ready", "contacts", "program", "clock", "faults", "requests", "events", "webhooks", "coupons", "reset", "count", "export",
             ],
         })),
         ("GET", "ready") => Ok(sandbox.ready()),
@@ -93,12 +93,13 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
             *sandbox = Sandbox::new(sandbox.options.clone(), real_ms);
             Ok(sandbox.ready())
         }
+        ("GET", "count") => Ok(export::count(sandbox)),
         ("GET", "export") => Ok(export::whole(sandbox, real_ms)),
         (_, "contacts" | "clock" | "coupons") => Err(Failure::wrong_method(&["GET", "POST"])),
         (_, "faults" | "webhooks") => Err(Failure::wrong_method(&["GET", "POST", "DELETE"])),
         (_, "requests" | "events") => Err(Failure::wrong_method(&["GET", "DELETE"])),
         (_, "reset" | "program") => Err(Failure::wrong_method(&["POST"])),
-        (_, "" | "ready" | "export") => Err(Failure::wrong_method(&["GET"])),
+        (_, "" | "ready" | "count" | "export") => Err(Failure::wrong_method(&["GET"])),
         _ => Err(Failure::not_found("The control plane has no such place; GET /_sandbox/ lists them.")),
     }
 }

@@ -177,7 +177,14 @@ impl Ledger {
     /// The tier at that slot.
     #[must_use]
     pub(crate) fn tier(&self, slot: Slot) -> Option<&Tier> {
-        self.tiers.get(slot as usize)
+        self.tiers.at(slot)
+    }
+
+    #[allow(dead_code, reason = "for a store")]
+    /// Every tier, deleted ones with them, in the order of creation.
+    #[must_use]
+    pub(crate) fn tiers(&self) -> &[Tier] {
+        &self.tiers
     }
 
     /// The tier of that id.
@@ -216,9 +223,9 @@ impl Ledger {
         if self.ladder.len() >= MAX_TIERS {
             return Err(Refusal::Precondition("A program has at most 20 tiers; delete one first."));
         }
-        let slot = Slot::try_from(self.tiers.len()).unwrap_or(Slot::MAX);
+        let slot = self.tiers.next();
         let id = self.ids.nth(IdKind::Tier, u64::from(slot));
-        self.tiers.push(Tier {
+        self.tiers.add(Tier {
             id,
             definition,
             required,
@@ -246,7 +253,7 @@ impl Ledger {
     ) -> Result<(), Refusal> {
         fresh(self.tier(slot).ok_or(Refusal::NotFound("tier"))?.revision, sent)?;
         self.tier_fits(definition.name.as_deref(), required, Some(slot))?;
-        let row = self.tiers.get_mut(slot as usize).ok_or(Refusal::NotFound("tier"))?;
+        let row = self.tiers.change(slot).ok_or(Refusal::NotFound("tier"))?;
         row.definition = definition;
         row.required = required;
         row.revision += 1;
@@ -260,9 +267,10 @@ impl Ledger {
     /// # Errors
     /// No tier, or a stale revision.
     pub(crate) fn delete_tier(&mut self, slot: Slot, sent: &str, now: Timestamp) -> Result<(), Refusal> {
-        let row = self.tiers.get_mut(slot as usize).ok_or(Refusal::NotFound("tier"))?;
-        fresh(row.revision, sent)?;
-        row.gone = true;
+        fresh(self.tier(slot).ok_or(Refusal::NotFound("tier"))?.revision, sent)?;
+        if let Some(row) = self.tiers.change(slot) {
+            row.gone = true;
+        }
         self.climb_anew(now);
         Ok(())
     }
@@ -280,8 +288,8 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<(), Refusal> {
         fresh(self.settings.revision, sent)?;
-        let TierSettings { revision, created, .. } = self.settings;
-        self.settings = TierSettings { status, months, base, revision: revision + 1, created, updated: now };
+        let TierSettings { revision, created, .. } = *self.settings;
+        *self.settings = TierSettings { status, months, base, revision: revision + 1, created, updated: now };
         self.move_window(now);
         self.climb_anew(now);
         Ok(())
@@ -290,7 +298,13 @@ impl Ledger {
     /// The reward at that slot.
     #[must_use]
     pub(crate) fn reward(&self, slot: Slot) -> Option<&Reward> {
-        self.rewards.get(slot as usize)
+        self.rewards.at(slot)
+    }
+
+    /// Every reward, deleted ones with them, in the order of creation.
+    #[must_use]
+    pub(crate) fn rewards(&self) -> &[Reward] {
+        &self.rewards
     }
 
     /// The reward of that id.
@@ -324,10 +338,10 @@ impl Ledger {
     /// A price names no tier, or one twice.
     pub(crate) fn create_reward(&mut self, new: RewardChange, now: Timestamp) -> Result<Slot, Refusal> {
         self.prices_fit(&new.offer)?;
-        let slot = Slot::try_from(self.rewards.len()).unwrap_or(Slot::MAX);
-        let id = self.ids.nth(IdKind::Reward, u64::from(slot));
+        let slot = self.rewards.next();
+        let id = self.reward_id(slot);
         let RewardChange { name, active, offer } = new;
-        self.rewards.push(Reward {
+        self.rewards.add(Reward {
             id,
             name,
             active,
@@ -337,9 +351,15 @@ impl Ledger {
             updated: now,
             gone: false,
         });
-        self.reward_ids.insert(id, slot);
-        self.rewards_by_date.insert((Reverse(now), id, slot));
+        if let Some(reward) = self.reward(slot).cloned() {
+            self.list_reward(slot, &reward);
+        }
         Ok(slot)
+    }
+
+    pub(super) fn list_reward(&mut self, slot: Slot, reward: &Reward) {
+        self.reward_ids.insert(reward.id, slot);
+        self.rewards_by_date.insert((Reverse(reward.created), reward.id, slot));
     }
 
     /// Replaces a reward; its type stays.
@@ -359,7 +379,7 @@ impl Ledger {
             return Err(Refusal::Precondition("A reward's type can't be changed; create another reward."));
         }
         self.prices_fit(&change.offer)?;
-        let row = self.rewards.get_mut(slot as usize).ok_or(Refusal::NotFound("reward"))?;
+        let row = self.rewards.change(slot).ok_or(Refusal::NotFound("reward"))?;
         row.name = change.name;
         row.active = change.active;
         row.offer = change.offer;
@@ -373,8 +393,8 @@ impl Ledger {
     /// # Errors
     /// No reward, or a stale revision.
     pub(crate) fn delete_reward(&mut self, slot: Slot, sent: &str) -> Result<(), Refusal> {
-        let row = self.rewards.get_mut(slot as usize).ok_or(Refusal::NotFound("reward"))?;
-        fresh(row.revision, sent)?;
+        fresh(self.reward(slot).ok_or(Refusal::NotFound("reward"))?.revision, sent)?;
+        let row = self.rewards.change(slot).ok_or(Refusal::NotFound("reward"))?;
         row.gone = true;
         self.reward_ids.remove(&row.id);
         self.rewards_by_date.remove(&(Reverse(row.created), row.id, slot));

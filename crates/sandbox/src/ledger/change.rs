@@ -1,14 +1,12 @@
 //! The changes of the ledger. Each checks everything before it writes anything, so a refused one changes nothing.
 
-use std::cmp::Reverse;
-
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::{EarnInfo, Points};
 
 use super::expiry::Rest;
 use super::standing::{Standing, counts};
-use super::{Account, Cause, Ledger, ProgramStatus, Slot, Transaction};
-use crate::ids::{Id, IdKind};
+use super::{Account, Cause, Earned, Ledger, ProgramStatus, Slot, Transaction};
+use crate::ids::{Id, hash};
 
 /// The most points that an account can hold.
 pub(crate) const MAX_BALANCE: i64 = 999_999_999;
@@ -80,18 +78,19 @@ impl Ledger {
     /// # Errors
     /// The contact is unknown or has an account, or the program is not active.
     pub(crate) fn create_account(&mut self, contact: Id, now: Timestamp) -> Result<Slot, Refusal> {
-        let contact_slot = *self.contact_ids.get(&contact).ok_or(Refusal::NotFound("contact"))?;
-        let slot = Slot::try_from(self.accounts.len()).unwrap_or(Slot::MAX);
-        let id = self.ids.nth(IdKind::Account, u64::from(slot));
-        let row = self.contacts.get_mut(contact_slot as usize).ok_or(Refusal::NotFound("contact"))?;
-        if row.account.is_some() {
+        let contact_slot = self.contact_by_id(contact).ok_or(Refusal::NotFound("contact"))?;
+        let slot = self.accounts.next();
+        let id = self.account_id(slot);
+        if self.contact(contact_slot).is_some_and(|row| row.account.is_some()) {
             return Err(Refusal::AccountExists);
         }
         if self.program.status != ProgramStatus::Active {
             return Err(Refusal::NotActive(self.program.status));
         }
-        row.account = Some(slot);
-        self.accounts.push(Account {
+        if let Some(row) = self.contacts.change(contact_slot) {
+            row.account = Some(slot);
+        }
+        self.accounts.add(Account {
             id,
             contact: contact_slot,
             points: Points::default(),
@@ -103,8 +102,9 @@ impl Ledger {
             standing: Standing { points: 0, tier: None, since: now },
             rest: Rest { since: now, times: 0 },
         });
-        self.account_ids.insert(id, slot);
-        self.accounts_by_date.insert((Reverse(now), id, slot));
+        let starts = self.account_starts;
+        self.account_ids.insert(id.start(), slot, |slot| starts.nth(u64::from(slot)));
+        self.note_words(slot, contact_slot);
         // A tier may ask for no points at all.
         self.climb(slot, now);
         self.announce_account(slot, now);
@@ -125,12 +125,21 @@ impl Ledger {
         }
         let Earn { amount, key, description, info } = earn;
         let change: Change = |points, amount| points.earned += amount;
-        let slot = self.record(account, amount, Cause::Earn(Box::new(info)), description, change, now)?;
-        if let Some(row) = self.transactions.get_mut(slot as usize) {
-            row.key = Some(key.clone());
-        }
-        self.keys.insert((account, key), slot);
-        Ok(slot)
+        let cause = Cause::Earn(Box::new(Earned {
+            app: self.texts.share(&info.app_id),
+            activity: info.activity_type.map(|activity| self.texts.share(&activity)),
+            order: info.order_id.map(Into::into),
+            social: info.followed_social_media.map(Box::new),
+        }));
+        self.record(account, amount, cause, (description, Some(key)), change, now)
+    }
+
+    pub(super) fn note_key(&mut self, account: Slot, key: &str, slot: Slot) {
+        let rows = &self.transactions;
+        self.keys.insert(hash(account, key), slot, |slot| {
+            let row = rows.at(slot);
+            row.map_or(0, |row| hash(row.account, row.key.as_deref().unwrap_or_default()))
+        });
     }
 
     /// Sets or changes the balance and returns the transaction.
@@ -155,7 +164,7 @@ impl Ledger {
             Adjustment::By(amount) => amount,
         };
         let change: Change = |points, amount| points.adjusted += amount;
-        self.record(account, amount, Cause::Adjust { before }, description, change, now)
+        self.record(account, amount, Cause::Adjust { before }, (description, None), change, now)
     }
 
     /// Takes points for a reward and returns the transaction.
@@ -171,7 +180,7 @@ impl Ledger {
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         let change: Change = |points, amount| points.redeemed -= amount;
-        self.record(account, -cost, Cause::Redeem { reward, coupon }, None, change, now)
+        self.record(account, -cost, Cause::Redeem { reward, coupon }, (None, None), change, now)
     }
 
     /// Gives the points of a redemption back and returns the transaction.
@@ -185,7 +194,8 @@ impl Ledger {
             return Err(Refusal::Precondition("Only a redemption can be refunded, and only once."));
         }
         let change: Change = |points, amount| points.redeemed -= amount;
-        let refund = self.record(account, amount, Cause::Refund { of: redemption }, None, change, now)?;
+        let refund =
+            self.record(account, amount, Cause::Refund { of: redemption }, (None, None), change, now)?;
         self.refunded.insert(redemption);
         Ok(refund)
     }
@@ -197,7 +207,7 @@ impl Ledger {
     pub(crate) fn expire(&mut self, account: Slot, amount: i64, now: Timestamp) -> Result<Slot, Refusal> {
         let before = self.account(account).ok_or(Refusal::NotFound("account"))?.points.balance;
         let change: Change = |points, amount| points.expired -= amount;
-        self.record(account, -amount, Cause::Expire { before }, None, change, now)
+        self.record(account, -amount, Cause::Expire { before }, (None, None), change, now)
     }
 
     /// The one place that moves points: checks, then writes account, totals, transaction and indexes together.
@@ -206,13 +216,13 @@ impl Ledger {
         account: Slot,
         amount: i64,
         cause: Cause,
-        description: Option<Box<str>>,
+        (description, key): (Option<Box<str>>, Option<Box<str>>),
         change: Change,
         now: Timestamp,
     ) -> Result<Slot, Refusal> {
         let could_redeem = self.could_redeem(account);
         let due = self.due_of(account);
-        let row = self.accounts.get_mut(account as usize).ok_or(Refusal::NotFound("account"))?;
+        let row = self.account(account).ok_or(Refusal::NotFound("account"))?;
         if self.program.status != ProgramStatus::Active {
             return Err(Refusal::NotActive(self.program.status));
         }
@@ -224,12 +234,15 @@ impl Ledger {
         if after > MAX_BALANCE {
             return Err(Refusal::TooMany);
         }
-        let slot = Slot::try_from(self.transactions.len()).unwrap_or(Slot::MAX);
-        let id = self.ids.nth(IdKind::Transaction, u64::from(slot));
-        for points in [&mut row.points, &mut self.totals] {
+        let slot = self.transactions.next();
+        let id = self.transaction_id(slot);
+        let move_points = |points: &mut Points| {
             points.balance += amount;
             change(points, amount);
-        }
+        };
+        move_points(&mut self.totals);
+        let row = self.change_account(account).ok_or(Refusal::NotFound("account"))?;
+        move_points(&mut row.points);
         row.revision += 1;
         row.updated = now;
         if matches!(cause, Cause::Earn(_) | Cause::Redeem { .. }) {
@@ -237,22 +250,27 @@ impl Ledger {
         }
         row.transactions.push(slot);
         let counted = counts(&cause) && now > self.edge;
-        self.transactions.push(Transaction {
+        let description = description.map(|text| self.texts.share(&text));
+        self.transactions.add(Transaction {
             id,
             account,
             created: now,
             amount,
             description,
-            key: None,
+            key: key.clone(),
             cause,
         });
-        self.transaction_ids.insert(id, slot);
-        self.transactions_by_date.insert((Reverse(now), id, slot));
+        let starts = self.transaction_starts;
+        self.transaction_ids.insert(id.start(), slot, |slot| starts.nth(u64::from(slot)));
+        if let Some(key) = key {
+            self.note_key(account, &key, slot);
+        }
         if counted {
             self.count_points(account, amount, now);
         }
         self.reschedule(account, due);
         self.announce_points(account, amount, could_redeem, now);
+        self.keep_up();
         Ok(slot)
     }
 }

@@ -1,6 +1,6 @@
 //! Coupons: points are set aside when a reward is redeemed, and move when the coupon is there.
 
-use std::cmp::Reverse;
+use std::sync::Arc;
 
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::CouponSpecification;
@@ -63,11 +63,11 @@ pub(crate) struct Coupon {
     /// The reward.
     pub reward: Slot,
     /// What the reward was called.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// What it costs.
     pub cost: i64,
     /// What the shop's coupon does.
-    pub specification: CouponSpecification,
+    pub specification: Arc<CouponSpecification>,
     /// Where it stands.
     pub status: CouponStatus,
     /// Goes up by 1 with each change.
@@ -90,25 +90,13 @@ impl Ledger {
     /// The coupon at that slot.
     #[must_use]
     pub(crate) fn coupon(&self, slot: Slot) -> Option<&Coupon> {
-        self.coupons.get(slot as usize)
+        self.coupons.at(slot)
     }
 
     /// Every coupon, in the order of creation.
     #[must_use]
     pub(crate) fn coupons(&self) -> &[Coupon] {
         &self.coupons
-    }
-
-    /// The coupon of that id.
-    #[must_use]
-    pub(crate) fn coupon_by_id(&self, id: Id) -> Option<Slot> {
-        self.coupon_ids.get(&id).copied()
-    }
-
-    /// The coupons that are not deleted, newest first.
-    #[must_use]
-    pub(crate) fn coupons_by_date(&self) -> &super::ByDate {
-        &self.coupons_by_date
     }
 
     /// The ID of the shop's coupon behind it.
@@ -147,7 +135,7 @@ impl Ledger {
         let row = self.account(account).ok_or(Refusal::NotFound("account"))?;
         let tier = row.standing.tier.and_then(|slot| self.tier(slot)).map(|row| row.id);
         let reward = reward.ok_or(Refusal::NotFound("reward"))?;
-        let on_offer = self.reward(reward).ok_or(Refusal::NotFound("reward"))?;
+        let on_offer = self.rewards.at(reward).ok_or(Refusal::NotFound("reward"))?;
         if !on_offer.active {
             return Err(Refusal::Precondition("The reward is not active."));
         }
@@ -159,12 +147,12 @@ impl Ledger {
         if free < cost {
             return Err(Refusal::Insufficient { balance: free });
         }
-        let specification = super::specification::of(&on_offer.offer, tier, &on_offer.name);
-        let slot = Slot::try_from(self.coupons.len()).unwrap_or(Slot::MAX);
-        let id = self.ids.nth(IdKind::Coupon, u64::from(slot));
-        let name = on_offer.name.clone();
-        let fate = self.fate;
-        self.coupons.push(Coupon {
+        let specification = self.specifications.of(reward, on_offer, tier);
+        let name = self.texts.share(&on_offer.name);
+        let slot = self.coupons.next();
+        let id = self.coupon_id(slot);
+        let fate = *self.fate;
+        self.coupons.add(Coupon {
             id,
             account,
             reward,
@@ -180,14 +168,21 @@ impl Ledger {
             due_ms,
             gone: false,
         });
-        self.coupon_ids.insert(id, slot);
-        self.coupons_by_date.insert((Reverse(now), id, slot));
+        let starts = self.coupon_starts;
+        self.coupon_ids.insert(id.start(), slot, |slot| starts.nth(u64::from(slot)));
         self.coupons_of.entry(account).or_default().push(slot);
-        *self.aside.entry(account).or_default() += cost;
-        if fate != Fate::Waits {
-            self.making.insert((due_ms, slot));
-        }
+        self.await_making(slot);
+        self.keep_up();
         Ok(slot)
+    }
+
+    /// Sets aside what a coupon in the making costs.
+    pub(super) fn await_making(&mut self, slot: Slot) {
+        let Some(Coupon { account, cost, fate, due_ms, .. }) = self.coupons.at(slot) else { return };
+        *self.aside.entry(*account).or_default() += cost;
+        if *fate != Fate::Waits {
+            self.making.insert((*due_ms, slot));
+        }
     }
 
     /// When the next coupon in the making is due, by the real clock.
@@ -219,14 +214,14 @@ impl Ledger {
         // Staff may have taken the points, or stopped the program: then there is no coupon.
         let paid = if made { self.redeem(account, cost, reward, Some(slot), now).ok() } else { None };
         let status = if paid.is_some() { CouponStatus::Active } else { CouponStatus::Failed };
-        if let Some(row) = self.coupons.get_mut(slot as usize) {
+        if let Some(row) = self.change_coupon(slot) {
             row.transaction = paid;
         }
         self.set_coupon(slot, status, now);
     }
 
     fn set_coupon(&mut self, slot: Slot, status: CouponStatus, now: Timestamp) {
-        if let Some(row) = self.coupons.get_mut(slot as usize) {
+        if let Some(row) = self.change_coupon(slot) {
             row.status = status;
             row.revision += 1;
             row.updated = now;
@@ -268,17 +263,15 @@ impl Ledger {
     /// No coupon, or a stale revision.
     pub(crate) fn delete_coupon(&mut self, slot: Slot, sent: &str, now: Timestamp) -> Result<(), Refusal> {
         let row = self.coupon(slot).ok_or(Refusal::NotFound("coupon"))?;
-        let (current, key, account) = (row.revision, (Reverse(row.created), row.id, slot), row.account);
+        let (current, account) = (row.revision, row.account);
         if sent.parse() != Ok(current) {
             return Err(Refusal::StaleRevision { current });
         }
         // One in the making has no shop's coupon yet, so it ends here.
         self.end_redemption(slot, false, now);
-        if let Some(row) = self.coupons.get_mut(slot as usize) {
+        if let Some(row) = self.change_coupon(slot) {
             row.gone = true;
         }
-        self.coupon_ids.remove(&key.1);
-        self.coupons_by_date.remove(&key);
         if let Some(all) = self.coupons_of.get_mut(&account) {
             all.retain(|other| *other != slot);
         }

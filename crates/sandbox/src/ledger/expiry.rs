@@ -74,8 +74,17 @@ impl Ledger {
 
     /// Sets the terms, or applies them anew where the program was stopped in between.
     pub(crate) fn set_expiration(&mut self, enabled: bool, months: i64, percent: i64, now: Timestamp) {
+        // Where nothing expires and nothing did, no account lists anything of it.
+        if enabled || self.program.expiration.enabled {
+            self.spoil_expiry();
+        }
         self.program.expiration = Expiration { enabled, months, percent, since: now };
-        let all = 0..Slot::try_from(self.accounts.len()).unwrap_or(Slot::MAX);
+        self.schedule_all();
+    }
+
+    /// Keeps in order what expires of all accounts.
+    pub(super) fn schedule_all(&mut self) {
+        let all = 0..self.accounts.next();
         let dues = all.filter_map(|slot| self.due_of(slot).map(|due| (due.at, slot)));
         self.dues = dues.collect();
     }
@@ -100,7 +109,7 @@ impl Ledger {
             else {
                 continue;
             };
-            if let Some(row) = self.accounts.get_mut(account as usize) {
+            if let Some(row) = self.change_account(account) {
                 row.rest = Rest { times: rest.times + 1, ..rest };
             }
             // It can't be refused: the program is active and the amount is a part of the balance.

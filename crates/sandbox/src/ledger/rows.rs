@@ -1,7 +1,9 @@
 //! The rows that the ledger keeps. Small on purpose: slots of four bytes instead of ids, boxed text.
 
+use std::sync::Arc;
+
 use loyalty_contract::Timestamp;
-use loyalty_contract::types::{EarnInfo, Image, Points};
+use loyalty_contract::types::{EarnInfo, FollowedSocialMedia, Image, Points};
 
 use super::expiry::{Expiration, Rest};
 use super::standing::Standing;
@@ -62,7 +64,7 @@ pub(crate) struct Transaction {
     /// How many, with the sign of their effect on the balance.
     pub amount: i64,
     /// Text for people.
-    pub description: Option<Box<str>>,
+    pub description: Option<Arc<str>>,
     /// The key that keeps it from happening twice.
     pub key: Option<Box<str>>,
     /// What moved them.
@@ -73,7 +75,7 @@ pub(crate) struct Transaction {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Cause {
     /// Points were earned.
-    Earn(Box<EarnInfo>),
+    Earn(Box<Earned>),
     /// The balance was set or changed by staff.
     Adjust {
         /// Balance before.
@@ -96,6 +98,32 @@ pub(crate) enum Cause {
         /// Balance before.
         before: i64,
     },
+}
+
+/// Where earned points came from. Apps and activities are few and orders many, so the first are shared.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Earned {
+    /// ID of the app that gave them.
+    pub app: Arc<str>,
+    /// The activity, in the app's words.
+    pub activity: Option<Arc<str>>,
+    /// The order that earned them.
+    pub order: Option<Box<str>>,
+    /// The social channel that was followed.
+    pub social: Option<Box<FollowedSocialMedia>>,
+}
+
+impl Earned {
+    /// The same as the wire has it.
+    #[must_use]
+    pub(crate) fn info(&self) -> EarnInfo {
+        EarnInfo {
+            app_id: self.app.as_ref().to_owned(),
+            activity_type: self.activity.as_deref().map(str::to_owned),
+            order_id: self.order.as_deref().map(str::to_owned),
+            followed_social_media: self.social.as_deref().cloned(),
+        }
+    }
 }
 
 impl Cause {

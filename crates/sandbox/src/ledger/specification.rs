@@ -1,16 +1,54 @@
 //! What the shop's coupon of a reward does.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use loyalty_contract::types::{
     CouponReward, CouponScope, CouponSpecification, CouponType, DiscountAmount, RewardScope,
 };
 use loyalty_contract::values::Decimal;
 
-use super::catalog::Offer;
+use super::Slot;
+use super::catalog::{Offer, Reward};
 use crate::ids::Id;
 
+/// How many are shared at most: beyond, somebody changes rewards all the time.
+const MOST: usize = 10_000;
+
+/// What coupons do. Few rewards make many coupons, so what they do is shared.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Specifications {
+    made: HashMap<(Slot, u64, Option<Id>), Arc<CouponSpecification>>,
+    #[allow(dead_code, reason = "for a store")]
+    restored: HashMap<Box<str>, Arc<CouponSpecification>>,
+}
+
+impl Specifications {
+    /// That of a coupon for this reward, in this tier.
+    pub(super) fn of(&mut self, slot: Slot, reward: &Reward, tier: Option<Id>) -> Arc<CouponSpecification> {
+        if self.made.len() >= MOST {
+            self.made.clear();
+        }
+        let made = self.made.entry((slot, reward.revision, tier));
+        Arc::clone(made.or_insert_with(|| Arc::new(of(&reward.offer, tier, &reward.name))))
+    }
+
+    #[allow(dead_code, reason = "for a store")]
+    /// That of a coupon which comes back from a store, as JSON text.
+    pub(crate) fn restore(&mut self, text: &str) -> Option<Arc<CouponSpecification>> {
+        if let Some(known) = self.restored.get(text) {
+            return Some(Arc::clone(known));
+        }
+        let read = Arc::new(serde_json::from_str(text).ok()?);
+        if self.restored.len() < MOST {
+            self.restored.insert(text.into(), Arc::clone(&read));
+        }
+        Some(read)
+    }
+}
+
 /// The coupon that an account of this tier gets.
-#[must_use]
-pub(crate) fn of(offer: &Offer, tier: Option<Id>, name: &str) -> CouponSpecification {
+fn of(offer: &Offer, tier: Option<Id>, name: &str) -> CouponSpecification {
     // Found again by the tier: whoever asks has seen that there is a price.
     macro_rules! config {
         ($configs:expr) => {

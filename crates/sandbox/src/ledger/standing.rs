@@ -3,13 +3,11 @@
 //! Each account keeps their sum. When time goes on, the window's edge moves over the transactions in the order of
 //! their dates, and what it passes is taken out of the sums: nothing is ever computed anew over all transactions.
 
-use std::cmp::Reverse;
-
 use loyalty_contract::Timestamp;
 
 use super::catalog::TiersStatus;
 use super::{Cause, Ledger, Slot};
-use crate::ids::Id;
+use crate::query::cell::Cell;
 
 /// Where an account stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,20 +32,36 @@ impl Ledger {
     pub(crate) fn move_window(&mut self, now: Timestamp) {
         let to = now.plus_months(-self.settings.months);
         let from = std::mem::replace(&mut self.edge, to);
+        if from == to {
+            return;
+        }
         let (low, high, sign) = if from < to { (from, to, -1) } else { (to, from, 1) };
-        let passed = (Reverse(high), Id::LEAST, 0)..(Reverse(low), Id::LEAST, 0);
-        let rows = self.transactions_by_date.range(passed).map(|(_, _, slot)| *slot);
-        let rows = rows.filter_map(|slot| self.transactions.get(slot as usize));
-        let moved: Vec<(Slot, i64)> =
-            rows.filter(|row| counts(&row.cause)).map(|row| (row.account, row.amount)).collect();
+        let moved = self.counted_between(low, high);
+        // A store need not know of every millisecond: only where it matters for what counts, or will.
+        if !moved.is_empty() || to < from {
+            *self.edge_kept = to;
+        }
         for (account, amount) in moved {
             self.count_points(account, sign * amount, now);
         }
     }
 
+    /// What was earned and adjusted after `low` and not after `high`, by account.
+    fn counted_between(&self, low: Timestamp, high: Timestamp) -> Vec<(Slot, i64)> {
+        let orders = self.transaction_orders();
+        let known = orders.by("createdDate").into_iter().flat_map(|order| {
+            let [from, to] = [low, high].map(|at| order.upper(self, Cell::Date(at)));
+            order.rows.slots(from, to).flatten().copied()
+        });
+        let unknown = orders.unknown(self);
+        let rows = known.chain(unknown).filter_map(|slot| self.transaction(slot));
+        let passed = rows.filter(|row| low < row.created && row.created <= high && counts(&row.cause));
+        passed.map(|row| (row.account, row.amount)).collect()
+    }
+
     /// Adds points to what counts for an account's tier.
     pub(super) fn count_points(&mut self, account: Slot, amount: i64, now: Timestamp) {
-        if let Some(row) = self.accounts.get_mut(account as usize) {
+        if let Some(row) = self.change_account(account) {
             row.standing.points += amount;
         }
         self.climb(account, now);
@@ -55,7 +69,7 @@ impl Ledger {
 
     /// Puts an account into the tier that its points reach.
     pub(super) fn climb(&mut self, account: Slot, now: Timestamp) {
-        let Some(row) = self.accounts.get_mut(account as usize) else { return };
+        let Some(row) = self.account(account) else { return };
         let Standing { points, tier: from, .. } = row.standing;
         let reached = self.ladder.partition_point(|(required, _)| *required <= points);
         let tiers = if self.settings.status == TiersStatus::Active { reached } else { 0 };
@@ -63,9 +77,11 @@ impl Ledger {
         if from == to {
             return;
         }
-        row.standing = Standing { points, tier: to, since: now };
+        if let Some(row) = self.change_account(account) {
+            row.standing = Standing { points, tier: to, since: now };
+        }
         for (slot, change) in [(from, -1), (to, 1)] {
-            if let Some(tier) = slot.and_then(|slot| self.tiers.get_mut(slot as usize)) {
+            if let Some(tier) = slot.and_then(|slot| self.tiers.change(slot)) {
                 tier.accounts += change;
             }
         }
@@ -73,13 +89,18 @@ impl Ledger {
 
     /// Puts every account where it belongs, after the tiers have changed.
     pub(super) fn climb_anew(&mut self, now: Timestamp) {
+        self.order_ladder();
+        for account in 0..self.accounts.next() {
+            self.climb(account, now);
+        }
+    }
+
+    /// Puts the tiers in order.
+    pub(super) fn order_ladder(&mut self) {
         let slots = self.tiers.iter().enumerate().filter(|(_, row)| !row.gone);
         let mut ladder: Vec<(i64, Slot)> =
             slots.map(|(slot, row)| (row.required, Slot::try_from(slot).unwrap_or(Slot::MAX))).collect();
         ladder.sort_unstable();
         self.ladder = ladder;
-        for account in 0..Slot::try_from(self.accounts.len()).unwrap_or(Slot::MAX) {
-            self.climb(account, now);
-        }
     }
 }

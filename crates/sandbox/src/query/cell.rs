@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::ids::Id;
 use crate::ledger::catalog::Reward;
 use crate::ledger::coupons::Coupon;
-use crate::ledger::{Account, ByDate, Contact, Ledger, Slot, Transaction};
+use crate::ledger::orders::Order;
+use crate::ledger::{Account, Contact, Ledger, Slot, Transaction};
 
 /// One value of one row, borrowed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -114,26 +115,80 @@ impl Collection {
         }
     }
 
-    /// The rows in the default order.
+    /// The rows in the order of a field, if that is indexed.
     #[must_use]
-    pub(crate) fn by_date(self, ledger: &Ledger) -> &ByDate {
+    pub(crate) fn order<'a>(self, ledger: &'a Ledger, path: &str) -> Option<&'a Order> {
         match self {
-            Self::Accounts => ledger.accounts_by_date(),
-            Self::Transactions => ledger.transactions_by_date(),
-            Self::Rewards => ledger.rewards_by_date(),
-            Self::Coupons => ledger.coupons_by_date(),
+            Self::Accounts => ledger.account_orders().by(path),
+            Self::Transactions => ledger.transaction_orders().by(path),
+            Self::Rewards => None,
+            Self::Coupons => ledger.coupon_orders().by(path),
         }
+    }
+
+    /// How many slots there are, those of deleted rows with them.
+    #[must_use]
+    pub(crate) fn len(self, ledger: &Ledger) -> usize {
+        match self {
+            Self::Accounts => ledger.accounts().len(),
+            Self::Transactions => ledger.transactions().len(),
+            Self::Rewards => ledger.rewards().len(),
+            Self::Coupons => ledger.coupons().len(),
+        }
+    }
+
+    /// Whether the slot has a row that was not deleted.
+    #[must_use]
+    pub(crate) fn has(self, ledger: &Ledger, slot: Slot) -> bool {
+        match self {
+            Self::Accounts | Self::Transactions => (slot as usize) < self.len(ledger),
+            Self::Rewards => ledger.reward(slot).is_some_and(|row| !row.gone),
+            Self::Coupons => ledger.coupon(slot).is_some_and(|row| !row.gone),
+        }
+    }
+
+    /// Every row, in the order of recording.
+    pub(crate) fn slots(self, ledger: &Ledger) -> impl Iterator<Item = Slot> {
+        (0..).take(self.len(ledger)).filter(move |slot| self.has(ledger, *slot))
     }
 
     /// The id of a row.
     #[must_use]
-    pub(crate) fn id(self, ledger: &Ledger, slot: Slot) -> Option<Id> {
+    pub(crate) fn id(self, ledger: &Ledger, slot: Slot) -> Id {
         match self {
-            Self::Accounts => ledger.account(slot).map(|row| row.id),
-            Self::Transactions => ledger.transaction(slot).map(|row| row.id),
-            Self::Rewards => ledger.reward(slot).map(|row| row.id),
-            Self::Coupons => ledger.coupon(slot).map(|row| row.id),
+            Self::Accounts => ledger.account_id(slot),
+            Self::Transactions => ledger.transaction_id(slot),
+            Self::Rewards => ledger.reward_id(slot),
+            Self::Coupons => ledger.coupon_id(slot),
         }
+    }
+
+    /// The first half of the id of a row.
+    #[must_use]
+    pub(crate) fn start(self, ledger: &Ledger, slot: Slot) -> u64 {
+        match self {
+            Self::Accounts => ledger.account_start(slot),
+            Self::Transactions => ledger.transaction_start(slot),
+            Self::Rewards => ledger.reward_id(slot).start(),
+            Self::Coupons => ledger.coupon_start(slot),
+        }
+    }
+
+    /// How the id of a row stands to another id.
+    #[must_use]
+    pub(crate) fn order_id(self, ledger: &Ledger, slot: Slot, other: Id) -> Ordering {
+        self.start(ledger, slot).cmp(&other.start()).then_with(|| self.id(ledger, slot).cmp(&other))
+    }
+
+    /// Reads a little of each row, so that all are on their way from memory before the first is needed.
+    pub(crate) fn warm(self, ledger: &Ledger, slots: &[Slot]) {
+        let number = |slot: &Slot| match self {
+            Self::Accounts => ledger.account(*slot).map(|row| row.points.balance ^ row.updated.0),
+            Self::Transactions => ledger.transaction(*slot).map(|row| row.amount ^ row.created.0),
+            Self::Rewards => None,
+            Self::Coupons => ledger.coupon(*slot).map(|row| row.cost ^ row.created.0),
+        };
+        std::hint::black_box(slots.iter().filter_map(number).fold(0, |sum, part| sum ^ part));
     }
 
     /// When a row was created: the column of the default order.

@@ -77,9 +77,9 @@ fn equals(cell: Cell<'_>, literal: &Literal) -> bool {
     }
 }
 
-fn compare(cell: Cell<'_>, literal: &Literal) -> Option<Ordering> {
+pub(super) fn compare(cell: Cell<'_>, literal: &Literal) -> Option<Ordering> {
     match (cell, literal) {
-        (Cell::Id(id), Literal::Text(text)) => Some(id.to_string().as_str().cmp(text)),
+        (Cell::Id(id), Literal::Text(text)) => Some(id.order_text(text)),
         (Cell::Text(one), Literal::Text(two)) => Some(one.cmp(two)),
         // Points stay far below 2^53, so a double holds them exactly.
         (Cell::Number(one), Literal::Number(two)) => (one as f64).partial_cmp(two),

@@ -1,10 +1,14 @@
 //! Queries: from what a request says to a page of rows and the cursors around it.
 
+mod access;
 pub(crate) mod aggregate;
 pub(crate) mod cell;
 pub(crate) mod cursor;
 pub(crate) mod matcher;
 pub(crate) mod page;
+mod plan;
+mod set;
+mod walk;
 pub(crate) mod words;
 pub(crate) mod zone;
 
@@ -18,7 +22,7 @@ use crate::error::Failure;
 use crate::ledger::{Ledger, Slot};
 use cell::Collection;
 use cursor::Question;
-use page::Query;
+use page::{Query, Sort};
 use words::Words;
 
 /// How many rows a page has unless told otherwise.
@@ -126,7 +130,11 @@ impl Asked<'_> {
         for key in self.question.sort.iter().flatten() {
             let column =
                 self.collection.column(&key.field_name).ok_or_else(|| unsupported(&key.field_name))?;
-            order.push((column, key.order == Some(SortOrder::Desc)));
+            let down = key.order == Some(SortOrder::Desc);
+            order.push(Sort { path: key.field_name.clone(), column, down });
+        }
+        if order.is_empty() {
+            order.push(Sort::by_default(self.collection));
         }
         let words = match &self.question.words {
             Some(details) => {

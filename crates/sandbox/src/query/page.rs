@@ -1,14 +1,13 @@
 //! One page of a query: which rows, in which order, from where.
 
-use std::cmp::{Ordering, Reverse};
-use std::ops::Bound;
+use std::cmp::Ordering;
 
-use loyalty_contract::Timestamp;
-use loyalty_contract::filter::{Filter, Literal, Test};
+use loyalty_contract::filter::Filter;
 use serde::{Deserialize, Serialize};
 
 use super::cell::{Cell, Collection, Column, Key};
 use super::matcher::Matcher;
+use super::plan::{Few, MANY};
 use super::words::Words;
 use crate::ids::Id;
 use crate::ledger::{Ledger, Slot};
@@ -38,8 +37,27 @@ pub(crate) struct Query {
     pub filter: Filter,
     /// Which words they have.
     pub words: Option<Words>,
-    /// The columns of the order, `true` for descending. Empty for the default order. The id decides at last.
-    pub order: Vec<(Column, bool)>,
+    /// What the rows are sorted by; the id decides at last.
+    pub order: Vec<Sort>,
+}
+
+/// One part of an order.
+#[derive(Debug, Clone)]
+pub(crate) struct Sort {
+    /// The wire path.
+    pub path: String,
+    /// The field of that path.
+    pub column: Column,
+    /// Whether large values come first.
+    pub down: bool,
+}
+
+impl Sort {
+    /// Newest first: the order of every query that names none.
+    #[must_use]
+    pub(crate) fn by_default(collection: Collection) -> Self {
+        Self { path: "createdDate".to_owned(), column: collection.created(), down: true }
+    }
 }
 
 /// The rows of a page.
@@ -57,29 +75,16 @@ impl Query {
     /// One page.
     #[must_use]
     pub(crate) fn page(&self, ledger: &Ledger, from: Option<&Position>, limit: usize) -> Page {
-        let Some(matcher) = Matcher::new(&self.filter, self.collection) else { return Page::default() };
-        let passes = |slot: Slot| {
-            matcher.passes(ledger, slot) && self.words.as_ref().is_none_or(|words| words.found(ledger, slot))
-        };
         let back = from.is_some_and(|position| position.back);
         // One more than asked for shows whether there is another page.
-        let mut slots = match (pinned(&self.filter, self.collection, ledger), self.order.is_empty()) {
-            (None, true) => self.walk(ledger, from, limit + 1, passes),
-            (None, false) => {
-                let all = self.collection.by_date(ledger).iter().map(|(_, _, slot)| *slot);
-                self.select(ledger, from, limit + 1, all.filter(|slot| passes(*slot)))
-            }
-            (Some(few), _) => {
-                self.select(ledger, from, limit + 1, few.into_iter().filter(|slot| passes(*slot)))
-            }
-        };
+        let Some(mut slots) = self.slots(ledger, from, limit + 1) else { return Page::default() };
         let more = slots.len() > limit;
         slots.truncate(limit);
         if back {
             slots.reverse();
         }
-        let first = slots.first().and_then(|slot| self.position(ledger, *slot, true));
-        let last = slots.last().and_then(|slot| self.position(ledger, *slot, false));
+        let first = slots.first().map(|slot| self.position(ledger, *slot, true));
+        let last = slots.last().map(|slot| self.position(ledger, *slot, false));
         Page {
             slots,
             next: last.filter(|_| more || back),
@@ -91,61 +96,33 @@ impl Query {
     #[must_use]
     pub(crate) fn count(&self, ledger: &Ledger) -> usize {
         let Some(matcher) = Matcher::new(&self.filter, self.collection) else { return 0 };
-        let all = self.collection.by_date(ledger);
-        if matches!(matcher, Matcher::All) && self.words.is_none() {
-            return all.len();
-        }
         let words = |slot| self.words.as_ref().is_none_or(|words| words.found(ledger, slot));
-        all.iter().filter(|(_, _, slot)| matcher.passes(ledger, *slot) && words(*slot)).count()
+        // Exact as the index is, it answers without a look at a row.
+        match self.few(ledger) {
+            Some(Few::Filter(way)) if way.exact && self.words.is_none() => way.count,
+            Some(few) if few.count() <= MANY => {
+                let passes = |slot: &&Slot| matcher.passes(ledger, **slot) && words(**slot);
+                few.slots(ledger).iter().filter(passes).count()
+            }
+            _ => self.set(ledger).map_or(0, |set| set.count()),
+        }
     }
 
-    /// Every row that matches, in no order that an answer may depend on.
+    /// Every row that matches, in the order of recording.
     #[must_use]
     pub(crate) fn rows(&self, ledger: &Ledger) -> Vec<Slot> {
-        let Some(matcher) = Matcher::new(&self.filter, self.collection) else { return Vec::new() };
-        let words = |slot| self.words.as_ref().is_none_or(|words| words.found(ledger, slot));
-        let all = self.collection.by_date(ledger).iter().map(|(_, _, slot)| *slot);
-        all.filter(|slot| matcher.passes(ledger, *slot) && words(*slot)).collect()
-    }
-
-    /// The default order: along the tree, no further than the page needs.
-    fn walk(
-        &self,
-        ledger: &Ledger,
-        from: Option<&Position>,
-        most: usize,
-        passes: impl Fn(Slot) -> bool,
-    ) -> Vec<Slot> {
-        let tree = self.collection.by_date(ledger);
-        let place = from.and_then(|position| {
-            let created = match position.keys.first() {
-                Some(Key::Date(millis)) => Timestamp(*millis),
-                _ => return None,
-            };
-            Some((position.back, (Reverse(created), Id::parse(&position.id)?)))
-        });
-        match place {
-            None => tree.iter().map(|row| row.2).filter(|slot| passes(*slot)).take(most).collect(),
-            Some((false, (created, id))) => {
-                let behind = (Bound::Excluded((created, id, Slot::MAX)), Bound::Unbounded);
-                tree.range(behind).map(|row| row.2).filter(|slot| passes(*slot)).take(most).collect()
-            }
-            Some((true, (created, id))) => {
-                let before = (Bound::Unbounded, Bound::Excluded((created, id, 0)));
-                tree.range(before).rev().map(|row| row.2).filter(|slot| passes(*slot)).take(most).collect()
-            }
-        }
+        self.set(ledger).map(|set| set.slots().collect()).unwrap_or_default()
     }
 
     /// Any order: the best of all candidates, without sorting them all.
-    fn select(
+    pub(super) fn best(
         &self,
         ledger: &Ledger,
         from: Option<&Position>,
+        back: bool,
         most: usize,
         candidates: impl Iterator<Item = Slot>,
     ) -> Vec<Slot> {
-        let back = from.is_some_and(|position| position.back);
         let turned = |order: Ordering| if back { order.reverse() } else { order };
         let order = |one: &Slot, two: &Slot| turned(self.compare(ledger, *one, *two));
         let ahead = |slot: &Slot| from.is_none_or(|place| turned(self.against(ledger, *slot, place)).is_gt());
@@ -162,77 +139,31 @@ impl Query {
         best
     }
 
-    fn columns(&self) -> Vec<(Column, bool)> {
-        if self.order.is_empty() { vec![(self.collection.created(), true)] } else { self.order.clone() }
-    }
-
-    fn compare(&self, ledger: &Ledger, one: Slot, two: Slot) -> Ordering {
-        let by_default = [(self.collection.created(), true)];
-        let columns = if self.order.is_empty() { by_default.as_slice() } else { self.order.as_slice() };
-        let by_columns =
-            columns.iter().map(|(column, down)| directed(column(ledger, one), column(ledger, two), *down));
+    pub(super) fn compare(&self, ledger: &Ledger, one: Slot, two: Slot) -> Ordering {
+        let by_columns = self
+            .order
+            .iter()
+            .map(|sort| directed((sort.column)(ledger, one), (sort.column)(ledger, two), sort.down));
         let ids = || self.collection.id(ledger, one).cmp(&self.collection.id(ledger, two));
         by_columns.fold(Ordering::Equal, Ordering::then).then_with(ids)
     }
 
-    fn against(&self, ledger: &Ledger, slot: Slot, place: &Position) -> Ordering {
-        let columns = self.columns();
-        let by_columns = columns
+    pub(super) fn against(&self, ledger: &Ledger, slot: Slot, place: &Position) -> Ordering {
+        let by_columns = self
+            .order
             .iter()
             .zip(&place.keys)
-            .map(|((column, down), key)| directed(column(ledger, slot), key.cell(), *down));
-        let ids = || self.collection.id(ledger, slot).cmp(&Id::parse(&place.id));
+            .map(|(sort, key)| directed((sort.column)(ledger, slot), key.cell(), sort.down));
+        let ids = || Some(self.collection.id(ledger, slot)).cmp(&Id::parse(&place.id));
         by_columns.fold(Ordering::Equal, Ordering::then).then_with(ids)
     }
 
-    fn position(&self, ledger: &Ledger, slot: Slot, back: bool) -> Option<Position> {
-        let keys = self.columns().iter().map(|(column, _)| Key::from(column(ledger, slot))).collect();
-        Some(Position { keys, id: self.collection.id(ledger, slot)?.to_string(), back })
+    fn position(&self, ledger: &Ledger, slot: Slot, back: bool) -> Position {
+        let keys = self.order.iter().map(|sort| Key::from((sort.column)(ledger, slot))).collect();
+        Position { keys, id: self.collection.id(ledger, slot).to_string(), back }
     }
 }
 
 fn directed(one: Cell<'_>, two: Cell<'_>, down: bool) -> Ordering {
     if down { two.order(one) } else { one.order(two) }
-}
-
-/// The few rows that a filter can match at all, where it names ids: then nothing else is looked at.
-fn pinned(filter: &Filter, collection: Collection, ledger: &Ledger) -> Option<Vec<Slot>> {
-    match filter {
-        Filter::And(parts) => parts.iter().find_map(|part| pinned(part, collection, ledger)),
-        Filter::Field(field, Test::Eq(literal)) => {
-            rows_of(field.path, std::slice::from_ref(literal), collection, ledger)
-        }
-        Filter::Field(field, Test::In(literals)) => rows_of(field.path, literals, collection, ledger),
-        _ => None,
-    }
-}
-
-fn rows_of(path: &str, literals: &[Literal], collection: Collection, ledger: &Ledger) -> Option<Vec<Slot>> {
-    let mut ids: Vec<Id> = Vec::new();
-    for literal in literals {
-        match literal {
-            Literal::Text(text) => ids.extend(Id::parse(text)),
-            // Rows that lack a value are not found by an id.
-            _ => return None,
-        }
-    }
-    // A value that is listed twice is not found twice.
-    ids.sort_unstable();
-    ids.dedup();
-    let one = |find: &dyn Fn(Id) -> Option<Slot>| Some(ids.iter().filter_map(|id| find(*id)).collect());
-    match (collection, path) {
-        (Collection::Accounts, "id") => one(&|id| ledger.account_by_id(id)),
-        (Collection::Accounts, "contactId" | "contact.id") => one(&|id| ledger.account_of_contact(id)),
-        (Collection::Accounts, "memberId") => one(&|id| ledger.account_of_member(id)),
-        (Collection::Coupons, "accountId") => {
-            let accounts = ids.iter().filter_map(|id| ledger.account_by_id(*id));
-            Some(accounts.flat_map(|slot| ledger.coupons_of(slot).iter().copied()).collect())
-        }
-        (Collection::Transactions, "id") => one(&|id| ledger.transaction_by_id(id)),
-        (Collection::Transactions, "accountId") => {
-            let accounts = ids.iter().filter_map(|id| ledger.account(ledger.account_by_id(*id)?));
-            Some(accounts.flat_map(|row| row.transactions.iter().copied()).collect())
-        }
-        _ => None,
-    }
 }
