@@ -153,7 +153,7 @@ fn p16_a_sign_in_is_a_navigation_and_every_other_way_to_it_is_refused() {
         assert_eq!(as_page(|request| request.sec_fetch_mode = Some("cors".to_owned())), 403);
         assert_eq!(as_page(|request| request.sec_fetch_dest = Some("iframe".to_owned())), 403);
         assert_eq!(as_page(|request| request.origin = Some("https://evil.example".to_owned())), 403);
-        assert_eq!(as_page(|request| request.method = "POST".to_owned()), 415);
+        assert_eq!(as_page(|request| request.method = "POST".to_owned()), 405);
         assert_eq!(as_page(|request| request.method = "HEAD".to_owned()), 405);
     }
 }
