@@ -5,7 +5,7 @@
  * @param {{ now: number, options: object, vectors: [string, string, boolean][] }} data
  * @returns {Promise<[name: string, verdict: string][]>} `accepted`, `refused`, or an error that is neither.
  */
-export async function judge({ jwt, InvalidToken }, { now, options, vectors }) {
+export async function run({ jwt, InvalidToken }, { now, options, vectors }) {
   const identify = jwt(options);
   const request = new Request("https://shop.example/");
   const verdicts = [];
