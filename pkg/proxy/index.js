@@ -1,50 +1,27 @@
-import { describe } from "./credential/credential.js";
-import { openRing } from "./credential/ring.js";
-import { rotate } from "./credential/rotate.js";
-import { readsCookies } from "./identify/custom.js";
-import { resolver } from "./identify/resolve.js";
+import { createInstance } from "./instance.js";
+import { createLog } from "./log.js";
+import { ConfigurationError, defaultLog, partsOf, start, wrong } from "./options.js";
 import { BROKEN, NO_SITE, plainProblem } from "./plain-problem.js";
-import { sessionOf } from "./session/session.js";
-import { checkApart, chooser, siteOptions } from "./sites.js";
 import { drive, nameOf, worldOf } from "./shell.js";
-import { guarded } from "./stores/guard.js";
-import { memoryStore } from "./stores/memory.js";
+import { checkApart, chooser, siteOptions } from "./sites.js";
 
 // The proxy as every runtime shares it. How the wasm is loaded differs, so each entry in load/ gives its own way.
-
-const KNOWN = new Set([
-  "audit",
-  "basePath",
-  "botCheck",
-  "clientAddress",
-  "confirm",
-  "credential",
-  "fetch",
-  "identify",
-  "log",
-  "now",
-  "origins",
-  "policy",
-  "resolve",
-  "store",
-  "upstream",
-]);
-const STORE_OPERATIONS = ["reserve", "settle", "release", "hit", "get", "put", "remove"];
 
 /**
  * Makes `createProxy` for a runtime.
  *
- * @param {{ Engine: any, load: () => Promise<unknown> | undefined, clientAddress?: Function }} runtime `load` is
- *   `undefined` where it is done at once, so that bad options throw where they are written. `clientAddress` is what the
- *   runtime knows of where a request came from.
+ * @param {{ Engine: any, renew: () => void, load: () => Promise<unknown> | undefined, clientAddress?: Function }} runtime
+ *   `load` is `undefined` where it is done at once, so that bad options throw where they are written. `clientAddress` is
+ *   what the runtime knows of where a request came from.
  * @returns {import("./index.js").createProxy}
  */
-export function createProxyWith({ Engine, load, clientAddress = () => undefined }) {
+export function createProxyWith({ Engine, renew, load, clientAddress = () => undefined }) {
+  const instance = createInstance({ Engine, renew });
   return function createProxy(options) {
     const ready = load();
     if (typeof options !== "function") {
       const house = houseOf(options, clientAddress);
-      const open = (each) => each.engine ?? start(Engine, each);
+      const open = (each) => each.engine ?? start(instance, each);
       if (ready === undefined) house.sites.forEach(open);
       return surfaceOf(async () => {
         await ready;
@@ -61,7 +38,7 @@ export function createProxyWith({ Engine, load, clientAddress = () => undefined 
       let house = made.get(key);
       if (house === undefined) {
         house = houseOf(options(env), clientAddress);
-        house.sites.forEach((parts) => start(Engine, parts));
+        house.sites.forEach((parts) => start(instance, parts));
         made.set(key, house);
       }
       return house;
@@ -122,39 +99,58 @@ async function prepare(house) {
 /** Answers a request. The last resort fails closed: whatever is thrown here is a 500 without a word of it. */
 async function answer(house, request, env) {
   const requestId = crypto.randomUUID();
-  let log = defaultLog;
-  let call;
+  const began = performance.now();
+  let log = createLog(defaultLog);
+  let call, held;
+  const tell = (status, facts) =>
+    log(status < 500 ? "info" : "error", "request", {
+      requestId,
+      method: METHODS.has(request.method) ? request.method : "other",
+      status,
+      ms: Math.round(performance.now() - began),
+      ...facts,
+    });
   try {
     const parts = (await house()).pick(request);
-    if (parts === undefined) return plainProblem(NO_SITE, requestId);
-    log = parts.log;
+    if (parts === undefined) {
+      tell(NO_SITE.status, { code: NO_SITE.code });
+      return plainProblem(NO_SITE, requestId);
+    }
+    ({ log } = parts);
+    held = parts.cache.enter();
     const cookies = [];
-    const world = worldOf(parts, request, (line) => cookies.push(line));
+    const world = worldOf(parts, request, {
+      setCookie: (line) => cookies.push(line),
+      held,
+      note: (message) => log("warn", "note", { requestId, message }),
+    });
     const address = addressOf(parts, request, env);
-    call = parts.engine.begin(JSON.stringify({ ...seen(request, requestId), address }));
-    const { status, headers, body, log: lines } = await drive(call, world, parts.now);
-    for (const line of lines) log(`${requestId} ${line}`);
+    call = parts.engine.begin("begin", JSON.stringify({ ...seen(request, requestId), address }));
+    const { status, headers, body, log: notes, summary } = await drive(call, world, parts.now);
+    for (const message of notes) log("warn", "note", { requestId, message });
+    tell(status, summary);
     const all = [...headers, ...cookies.map((line) => ["set-cookie", line])];
     return new Response(status === 204 ? null : body, { status, headers: all });
   } catch (error) {
-    try {
-      // Mistakes in the options are ours to explain; anything else may quote what it should not.
-      log(`${requestId} ${error instanceof ConfigurationError ? error.message : nameOf(error)}`);
-    } catch {
-      // A log that throws takes nothing down with it.
-    }
+    // Mistakes in the options are ours to explain; anything else may quote what it should not.
+    const reason = error instanceof ConfigurationError ? error.message : nameOf(error);
+    tell(BROKEN.status, { code: BROKEN.code, reason });
     return plainProblem(BROKEN, requestId);
   } finally {
+    held?.end();
     free(call);
   }
 }
 
-/** After a trap the object may be borrowed for ever: then it is left to the collector. */
+/** What the log repeats; any other word of a request may be anything. */
+const METHODS = new Set(["GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"]);
+
+/** The answer is made: nothing else hangs on it. */
 function free(call) {
   try {
-    call?.free();
+    call?.end();
   } catch {
-    // The answer is made; nothing else hangs on it.
+    // The instance trapped, and will be replaced.
   }
 }
 
@@ -173,7 +169,8 @@ function addressOf(parts, request, env) {
   // Once is enough: it would be so with every request.
   if (parts.settings.policy?.limits?.addressPerMinute !== undefined && !parts.warned) {
     parts.warned = true;
-    parts.log(`addressPerMinute counts nothing where a request's address is unknown: ${reason}`);
+    const message = `addressPerMinute counts nothing where a request's address is unknown: ${reason}`;
+    parts.log("warn", "start", { message });
   }
   return null;
 }
@@ -206,141 +203,4 @@ function seen(request, requestId) {
     headerCount,
     headerBytes,
   };
-}
-
-class ConfigurationError extends Error {
-  name = "LoyaltyError";
-  code = "INVALID_CONFIGURATION";
-}
-
-function wrong(message) {
-  return new ConfigurationError(`createProxy: ${message}`);
-}
-
-/** The options with their defaults, each of the right kind. */
-function partsOf(options, clientAddress) {
-  if (typeof options !== "object" || options === null) throw wrong("give options");
-  for (const name of Object.keys(options)) {
-    if (!KNOWN.has(name)) throw wrong(`unknown option ${name}; there are ${[...KNOWN].join(", ")}`);
-  }
-  const { identify, policy, origins, audit } = options;
-  const credential = credentialOf(options.credential);
-  const { confirm = {}, store = memoryStore(), upstream = "https://www.wixapis.com" } = options;
-  const { basePath = "/loyalty", now = Date.now, log = defaultLog } = options;
-  const about = describe(credential);
-  if (about === undefined) throw wrong("credential is missing; write apiKey({ key, siteId })");
-  if (typeof identify !== "function")
-    throw wrong("identify is missing; write jwt({ … }) or custom(…)");
-  if (policy === undefined) throw wrong("policy is missing; without one nobody may do anything");
-  const hooks = Object.keys(confirm);
-  const notFunctions = hooks.filter((name) => typeof confirm[name] !== "function");
-  if (notFunctions.length > 0) throw wrong(`confirm.${notFunctions[0]} must be a function`);
-  const { botCheck, resolve } = options;
-  const given = { audit, botCheck, clientAddress: options.clientAddress, fetch: options.fetch };
-  for (const [name, value] of Object.entries({ ...given, now, log, resolve })) {
-    if (value !== undefined && typeof value !== "function")
-      throw wrong(`${name} must be a function`);
-  }
-  const missing = STORE_OPERATIONS.find((name) => typeof store?.[name] !== "function");
-  if (missing !== undefined) throw wrong(`store has no ${missing}()`);
-  const fetch = options.fetch ?? ((request) => globalThis.fetch(request));
-  const session = sessionOf(identify);
-  const settings = {
-    policy,
-    origins: origins ?? null,
-    upstream,
-    basePath,
-    hooks,
-    ...about,
-    audit: audit !== undefined,
-    botCheck: botCheck !== undefined,
-    session: session !== undefined,
-    cookies: session !== undefined || readsCookies(identify),
-  };
-  if (store.volatile === true && isProduction()) {
-    log(
-      "memoryStore in production: caps and idempotency keys are lost with the process, and two processes share none",
-    );
-  }
-  const stores = { store: guarded(store), here: memoryStore() };
-  const values = Object.fromEntries(
-    ["get", "put", "remove"].map((name) => [name, (op) => stores.store(name, op)]),
-  );
-  const tell = quietly(log);
-  const ring = openRing(credential, { upstream, fetch, now, log: tell });
-  // What identity providers may use of the proxy.
-  const [origin] = Array.isArray(origins) ? origins : [];
-  const proxy = {
-    site: about.siteId,
-    upstream,
-    fetch,
-    store: values,
-    now,
-    log: tell,
-    basePath,
-    origin,
-    /** @type {string[]} Known when the policy was read. */
-    claims: [],
-  };
-  return {
-    settings,
-    ring,
-    proxy,
-    session,
-    identify,
-    resolve: resolve && resolver(resolve),
-    confirm,
-    botCheck,
-    clientAddress: options.clientAddress ?? clientAddress,
-    ...stores,
-    upstream,
-    now,
-    log,
-    audit,
-    fetch,
-  };
-}
-
-/** A log that throws takes nothing down with it. */
-function quietly(log) {
-  return (line) => {
-    try {
-      log(line);
-    } catch {
-      // What was to be told is lost; what was to be done is done.
-    }
-  };
-}
-
-/** A list is a rotation. */
-function credentialOf(given) {
-  try {
-    return Array.isArray(given) ? rotate(given) : given;
-  } catch (error) {
-    throw wrong(`credential: ${error.message}`);
-  }
-}
-
-/** Checks the options, and learns which claims of a token the policy asks for. */
-function start(Engine, parts) {
-  try {
-    parts.engine = new Engine(JSON.stringify(parts.settings));
-    parts.proxy.claims = JSON.parse(parts.engine.claims());
-  } catch (error) {
-    // Rust throws the list of mistakes as text.
-    throw typeof error === "string" ? wrong(error) : error;
-  }
-}
-
-function isProduction() {
-  try {
-    return globalThis.process?.env?.NODE_ENV === "production";
-  } catch {
-    return false; // Deno without permission to read the environment
-  }
-}
-
-function defaultLog(line) {
-  // eslint-disable-next-line no-console -- a proxy that is told of no log must not fail in silence
-  console.error(line);
 }

@@ -47,10 +47,12 @@ async function first(flying, { start }, world) {
  *
  * @param {any} parts The proxy's parts.
  * @param {Request} request
- * @param {(line: string) => void} setCookie Puts a cookie into the answer. None goes by the decisions.
+ * @param {{ setCookie: (line: string) => void, note: (message: string) => void, held: Held }} ours `setCookie` puts a
+ *   cookie into the answer: none goes by the decisions. `held` is the request's part of what is shared.
+ * @typedef {ReturnType<ReturnType<typeof import("./cache.js").createCache>["enter"]>} Held
  * @returns {Record<string, (effect: any) => Promise<object>>}
  */
-export function worldOf(parts, request, setCookie) {
+export function worldOf(parts, request, { setCookie, note, held }) {
   /** The caller's own upstream token never leaves this function but upwards. */
   let upstreamToken;
   return {
@@ -96,7 +98,7 @@ export function worldOf(parts, request, setCookie) {
         const said = await within(HOOK_TIMEOUT_MS, parts.botCheck(ask));
         return { is: "confirmed", yes: said === true };
       } catch (error) {
-        parts.log(`botCheck failed: ${nameOf(error)}`);
+        note(`botCheck failed: ${nameOf(error)}`);
         return { is: "confirmed", yes: false };
       }
     },
@@ -107,7 +109,7 @@ export function worldOf(parts, request, setCookie) {
         const said = await within(HOOK_TIMEOUT_MS, ask({ caller, subject, parameters }));
         return { is: "confirmed", yes: said === true };
       } catch (error) {
-        parts.log(`confirm ${hook} failed: ${nameOf(error)}`);
+        note(`confirm ${hook} failed: ${nameOf(error)}`);
         return { is: "confirmed", yes: false };
       }
     },
@@ -117,13 +119,27 @@ export function worldOf(parts, request, setCookie) {
         return { is: "stored", reply: await parts.store(op, args) };
       } catch (error) {
         if (!orHere) return failed(error);
-        parts.log(`store failed: ${nameOf(error)}; this process counts alone`);
+        note(`store failed: ${nameOf(error)}; this process counts alone`);
         return { is: "stored", reply: await parts.here[op](args) };
       }
     },
 
     async upstream({ call }) {
       return send(parts, call, upstreamToken);
+    },
+
+    async recall({ key }) {
+      return { is: "recalled", text: await held.recall(key, parts.now()) };
+    },
+
+    async share(answer) {
+      held.share(answer, parts.now());
+      return { is: "noted" };
+    },
+
+    async forget({ tags }) {
+      parts.cache.forget(tags);
+      return { is: "noted" };
     },
 
     async wait({ ms }) {

@@ -93,6 +93,7 @@ function buildBinary({ name, crate, flags, glue }, env) {
     const out = ["--out-dir", folder, "--out-name", name];
     run(tool("wasm-bindgen"), [compiled, "--target", "web", "--no-typescript", ...out]);
     takeOutDefaultUrl(script);
+    addRenewal(script);
   } else {
     mkdirSync(folder, { recursive: true });
     writeFileSync(wasm, readFileSync(compiled)); // not a copy: cargo marks its output executable
@@ -140,6 +141,27 @@ function takeOutDefaultUrl(file) {
     throw new Failure(`wasm-bindgen's glue has changed: expected one default URL in ${file}.`);
   }
   writeFileSync(file, parts.join(""));
+}
+
+/**
+ * The glue makes one instance for ever. After a trap its memory can't be trusted: this makes a fresh one of the same
+ * module. Whoever calls it gives up the objects of the old one first.
+ */
+function addRenewal(file) {
+  const parts = readFileSync(file, "utf8").split("export { initSync, __wbg_init as default };");
+  if (parts.length !== 2 || !parts[0].includes("wasmModule = module;")) {
+    throw new Failure(
+      `wasm-bindgen's glue has changed: expected its exports and module in ${file}.`,
+    );
+  }
+  const renew = [
+    "function renew() {",
+    "    __wbg_finalize_init(new WebAssembly.Instance(wasmModule, __wbg_get_imports()), wasmModule);",
+    "}",
+    "",
+    "export { initSync, renew, __wbg_init as default };",
+  ];
+  writeFileSync(file, parts.join(renew.join("\n")));
 }
 
 /** What the package carries and is edited elsewhere: licences, read-me, the demo page. */

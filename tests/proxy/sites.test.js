@@ -34,6 +34,7 @@ async function twoSites(t, { site, ...more } = {}) {
   const [member] = one.members;
   const person = { role: "member", memberId: member.memberId };
   const proxy = createProxy({
+    cache: { accountMs: 0, catalogMs: 0 },
     sites: {
       one: {
         credential: apiKey({ key: keys.one, siteId: siteIds.one }),
@@ -202,6 +203,7 @@ test("p10_apps_of_two_sites_hold_two_tokens", async () => {
   const token = (name) => `OauthNG.JWS.token-of-${name}`;
   const sent = [];
   const proxy = createProxy({
+    cache: { accountMs: 0, catalogMs: 0 },
     sites: Object.fromEntries(
       ["one", "two"].map((name) => [
         name,
@@ -242,6 +244,7 @@ test("revoke_names_the_site_where_there_are_several", async () => {
     }),
   });
   const proxy = createProxy({
+    cache: { accountMs: 0, catalogMs: 0 },
     sites: { one: site("site-1"), two: site("site-2") },
     origins: [ORIGIN],
     policy: {},

@@ -1,5 +1,5 @@
 // What proxy tests share: a proxy over a recorded stub of the upstream, and callers by plain words.
-import { apiKey, createProxy, custom } from "loyalty-edge/proxy";
+import { apiKey, createProxy as ours, custom } from "loyalty-edge/proxy";
 
 export const ORIGIN = "https://shop.example";
 export const KEY = "test-credential-8d1f";
@@ -145,7 +145,7 @@ const COUPON = {
 };
 
 /** A proxy whose upstream is `answer`, with what went up recorded. */
-export function makeProxy({ answer = stub, ...options } = {}) {
+export function makeProxy({ answer = stub, createProxy = ours, ...options } = {}) {
   const upstream = [];
   const logs = [];
   const clock = { now: Date.parse("2030-01-01T10:00:00Z") };
@@ -158,6 +158,8 @@ export function makeProxy({ answer = stub, ...options } = {}) {
     upstream: "http://127.0.0.1:9",
     policy: POLICY,
     confirm: { "review-exists": () => true },
+    // Tests count calls upstream; those of the cache say what they keep.
+    cache: { accountMs: 0, catalogMs: 0 },
     now: () => clock.now,
     log: (line) => logs.push(line),
     async fetch(request) {

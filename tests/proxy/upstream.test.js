@@ -39,6 +39,7 @@ test("p21_only_allow_listed_headers_go_up_and_come_back", async () => {
     accept: "application/json",
     authorization: KEY,
     "wix-site-id": SITE,
+    "x-request-id": got.headers["x-request-id"],
     "x-wix-consistent": "token-1",
   });
   for (const name of ["set-cookie", "server", "x-powered-by"]) {

@@ -1,9 +1,10 @@
 //! What is written down about a call: one record before a write, one after every verdict (P35).
 
 use crate::caller::Caller;
+use crate::config::Audit;
 use crate::flow::{Context, Reply};
 use crate::problem::Problem;
-use loyalty_contract::Operation;
+use loyalty_contract::{ErrorCode, Operation};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 
@@ -29,6 +30,30 @@ impl Trail {
         self.note("caller", json!(caller));
     }
 
+    /// What the log tells of a request: nothing personal, and nothing that a request can say freely.
+    pub(crate) fn summary(&self, context: &Context, code: Option<ErrorCode>) -> Value {
+        let facts = self.0.try_borrow().map(|facts| facts.clone()).unwrap_or_default();
+        let mut summary = Map::new();
+        for name in ["operation", "action"] {
+            summary.extend(facts.get(name).map(|fact| (name.to_owned(), fact.clone())));
+        }
+        if let Some(role) = facts.get("caller").and_then(|caller| caller.get("role")) {
+            summary.insert("role".to_owned(), role.clone());
+        }
+        if let Some(code) = code {
+            summary.insert("code".to_owned(), json!(code.as_str()));
+        }
+        let (sent, shared, ids) = context.shell.traffic();
+        summary.insert("upstreamCalls".to_owned(), json!(sent));
+        if shared > 0 {
+            summary.insert("sharedAnswers".to_owned(), json!(shared));
+        }
+        if !ids.is_empty() {
+            summary.insert("upstreamRequestIds".to_owned(), json!(ids));
+        }
+        Value::Object(summary)
+    }
+
     fn record(&self, context: &Context, phase: &str) -> Map<String, Value> {
         let mut record = self.0.try_borrow().map(|facts| facts.clone()).unwrap_or_default();
         record.insert("phase".to_owned(), json!(phase));
@@ -41,7 +66,7 @@ impl Trail {
     /// The record of a verdict. `None` where there is no sink, or the call came to no verdict.
     pub(crate) fn outcome(&self, context: &Context, result: &Result<Reply, Problem>) -> Option<Value> {
         let mut record = self.record(context, "outcome");
-        if !context.config.audit || !record.contains_key("caller") {
+        if context.config.audit == Audit::None || !record.contains_key("caller") {
             return None;
         }
         let (status, code) = match result {
@@ -57,9 +82,9 @@ impl Trail {
 }
 
 impl Context {
-    /// Writes down what is about to be done. A sink that fails denies the write.
+    /// Writes down what is about to be done. A sink that fails denies the write, unless the developer says otherwise.
     pub(crate) async fn intend(&self, payload: &Value) -> Result<(), Problem> {
-        if !self.config.audit {
+        if self.config.audit == Audit::None {
             return Ok(());
         }
         for (field, fact) in [
@@ -72,6 +97,7 @@ impl Context {
                 self.trail.note(fact, value.clone());
             }
         }
-        self.shell.audit(Value::Object(self.trail.record(self, "intent"))).await
+        let written = self.shell.audit(Value::Object(self.trail.record(self, "intent"))).await;
+        if self.config.audit == Audit::Allow { Ok(()) } else { written }
     }
 }

@@ -50,7 +50,8 @@ pub(crate) fn preflight(request_id: &str, origin: &Origin) -> Answer {
     headers.push(("access-control-allow-methods", "GET, POST".to_owned()));
     headers.push(("access-control-allow-headers", ALLOWED_HEADERS.to_owned()));
     headers.push(("access-control-max-age", PREFLIGHT_AGE.to_owned()));
-    Answer { status: 204, headers, body: String::new(), log: Vec::new() }
+    let summary = serde_json::json!({ "operation": "preflight" });
+    Answer { status: 204, headers, body: String::new(), log: Vec::new(), summary }
 }
 
 /// Checks that the request is one that our clients send, and no other page could without being asked.

@@ -1,5 +1,6 @@
 //! What the developer gives to `createProxy`, checked at once: a wrong setting never waits for a request.
 
+use crate::cache::Keep;
 use crate::policy::Policy;
 use serde::Deserialize;
 use serde_json::Value;
@@ -29,9 +30,12 @@ pub struct Options {
     pub site_id: String,
     /// What kind of key the credential is, by its first letters.
     pub key_kind: KeyKind,
-    /// Whether there is an audit sink.
+    /// Whether there is an audit sink, and what its failure means.
     #[serde(default)]
-    pub audit: bool,
+    pub audit: Audit,
+    /// How long answers are kept.
+    #[serde(default)]
+    pub cache: Keep,
     /// Whether callers are known by a cookie.
     #[serde(default)]
     pub cookies: bool,
@@ -60,6 +64,19 @@ pub enum KeyKind {
     Other,
 }
 
+/// The audit sink.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Audit {
+    /// There is none.
+    #[default]
+    None,
+    /// A write whose record can't be written is refused.
+    DenyWrites,
+    /// It is carried out all the same; the log says that its record is missing.
+    Allow,
+}
+
 /// The settings of a proxy, found sound.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -67,7 +84,8 @@ pub struct Config {
     pub(crate) origins: BTreeSet<String>,
     pub(crate) base_path: String,
     pub(crate) site_id: String,
-    pub(crate) audit: bool,
+    pub(crate) audit: Audit,
+    pub(crate) keep: Keep,
     pub(crate) cookies: bool,
     pub(crate) session: bool,
 }
@@ -111,10 +129,12 @@ impl Config {
         if options.cookies && mistakes.is_empty() {
             mistakes.extend(own_origin(&origins, options.session));
         }
+        mistakes.extend(options.cache.check());
         if mistakes.is_empty() {
+            let keep = options.cache;
             let (cookies, session) = (options.cookies, options.session);
             let site_id = options.site_id.clone();
-            Ok(Self { policy, origins, base_path, site_id, audit: options.audit, cookies, session })
+            Ok(Self { policy, origins, base_path, site_id, audit: options.audit, keep, cookies, session })
         } else {
             Err(mistakes)
         }

@@ -225,6 +225,16 @@ pub(crate) async fn pay(
     payload: &Value,
     duplicate: Duplicate,
 ) -> Result<(Value, Option<String>), Failure> {
+    let paid = pay_once(context, payload, duplicate).await;
+    context.forget(Operation::EarnPoints, payload).await;
+    paid
+}
+
+async fn pay_once(
+    context: &Context,
+    payload: &Value,
+    duplicate: Duplicate,
+) -> Result<(Value, Option<String>), Failure> {
     let endpoint = Operation::EarnPoints.endpoint();
     let mut outcome = context.send(endpoint, payload, Auth::Credential).await;
     let mut repeated = false;

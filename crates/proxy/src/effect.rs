@@ -55,6 +55,32 @@ pub enum Effect {
         /// What to send.
         call: UpstreamCall,
     },
+    /// Look for an answer that is kept, or wait for it where somebody is on the way to it. → `recalled`
+    ///
+    /// With no text the exchange makes the call itself, and whoever asks for the same key meanwhile waits until it
+    /// says `share` or is over.
+    Recall {
+        /// Under which key.
+        key: String,
+    },
+    /// Tell those who wait what came of it, and keep it. → `noted`
+    ///
+    /// What was forgotten while the call was under way reaches those who wait and isn't kept.
+    Share {
+        /// Under which key.
+        key: String,
+        /// The answer; without one, those who wait make the call themselves.
+        text: Option<String>,
+        /// When it is forgotten at the latest.
+        until: i64,
+        /// By which it may be forgotten sooner.
+        tags: Vec<String>,
+    },
+    /// Forget what has one of these tags, and keep nothing that is under way. → `noted`
+    Forget {
+        /// The tags.
+        tags: Vec<String>,
+    },
     /// Let some time pass. → `waited`
     Wait {
         /// In milliseconds.
@@ -119,7 +145,7 @@ pub struct UpstreamCall {
 }
 
 /// What goes back to the caller.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
@@ -129,6 +155,8 @@ pub struct Answer {
     pub body: String,
     /// What the log should know, without secrets or personal data.
     pub log: Vec<String>,
+    /// What the log tells of the request itself: operation, role, code, calls upstream.
+    pub summary: Value,
 }
 
 /// What an effect came to.
@@ -215,6 +243,13 @@ pub enum Event {
         /// Why.
         why: NoReply,
     },
+    /// What was kept, if anything.
+    Recalled {
+        /// The answer.
+        text: Option<String>,
+    },
+    /// What was to be kept or forgotten is.
+    Noted,
     /// The record is safe.
     Audited,
     /// Time has passed.
@@ -234,7 +269,7 @@ pub enum Event {
 }
 
 /// Why there is no answer of upstream.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum NoReply {
     /// No connection, or it broke.

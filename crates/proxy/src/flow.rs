@@ -5,7 +5,7 @@ use crate::boundary::{self, Origin};
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::decide::{Scope, Verdict, decide};
-use crate::effect::{Answer, Auth, Effect};
+use crate::effect::{Answer, Auth, Effect, Event};
 use crate::problem::Problem;
 use crate::rate::{self, Rates};
 use crate::request::Request;
@@ -74,6 +74,7 @@ pub(crate) fn nothing_left() -> Effect {
             ],
             body: problem.body(""),
             log: vec!["the exchange was stepped out of order".to_owned()],
+            summary: json!({ "code": problem.code.as_str() }),
         },
     }
 }
@@ -133,6 +134,7 @@ impl Context {
     }
 
     async fn me(&self) -> Result<Reply, Problem> {
+        self.shell.changes_nothing();
         self.trail.note("operation", json!("me"));
         let caller = self.shell.identify().await?;
         self.trail.caller(&caller);
@@ -186,7 +188,7 @@ impl Context {
         payload: &Value,
     ) -> Result<Reply, Problem> {
         if !endpoint.is_write() {
-            let (value, consistent) = self.read(endpoint, payload, Auth::Credential).await?;
+            let (value, consistent) = self.read_any(endpoint, payload).await?;
             return Ok(self.shown(caller, endpoint, &value, consistent));
         }
         if endpoint.operation == Operation::BulkAdjustPoints {
@@ -227,20 +229,30 @@ impl Context {
 
     /// One call upstream.
     pub(crate) async fn send(&self, endpoint: &'static Endpoint, payload: &Value, auth: Auth) -> Outcome {
-        if let Err(problem) = rate::upstream(self).await {
-            return Outcome::Refused(problem);
+        match self.exchange(endpoint, payload, auth).await {
+            Ok(event) => upstream::read(endpoint, auth, &event),
+            Err(problem) => Outcome::Refused(problem),
         }
-        let Some(call) = upstream::call(endpoint, payload, auth, self.request.consistent.as_deref()) else {
-            return Outcome::Refused(Problem::argument("", "FORMAT", "an id in the path is not a GUID"));
-        };
+    }
+
+    /// The same, as it comes: an error where nothing was sent.
+    pub(crate) async fn exchange(
+        &self,
+        endpoint: &'static Endpoint,
+        payload: &Value,
+        auth: Auth,
+    ) -> Result<Event, Problem> {
+        rate::upstream(self).await?;
+        let id = &self.request.request_id;
+        let call = upstream::call(endpoint, payload, auth, self.request.consistent.as_deref(), id)
+            .ok_or_else(|| Problem::argument("", "FORMAT", "an id in the path is not a GUID"))?;
         let event = self.shell.upstream(call).await;
-        let outcome = upstream::read(endpoint, auth, &event);
-        if let Outcome::Refused(problem) | Outcome::Unknown(problem) = &outcome
+        if let Outcome::Refused(problem) | Outcome::Unknown(problem) = upstream::read(endpoint, auth, &event)
             && matches!(problem.code.status(), 500..)
         {
             self.shell.log(format!("upstream {}: {}", endpoint.name, problem.code.as_str()));
         }
-        outcome
+        Ok(event)
     }
 
     /// A call upstream that changes nothing.
@@ -274,7 +286,8 @@ impl Context {
         if let Some(consistent) = reply.consistent {
             headers.push(("x-wix-consistent", consistent));
         }
-        Answer { status: reply.status, headers, body: reply.body, log: self.shell.take_log() }
+        let summary = self.trail.summary(self, None);
+        Answer { status: reply.status, headers, body: reply.body, log: self.shell.take_log(), summary }
     }
 
     fn refuse(&self, problem: &Problem, origin: &Origin) -> Answer {
@@ -285,7 +298,8 @@ impl Context {
             headers.push(("allow", allow.clone()));
         }
         let body = problem.body(&self.request.request_id);
-        Answer { status: problem.status(), headers, body, log: self.shell.take_log() }
+        let summary = self.trail.summary(self, Some(problem.code));
+        Answer { status: problem.status(), headers, body, log: self.shell.take_log(), summary }
     }
 }
 

@@ -12,6 +12,7 @@ mod adjust;
 mod audit;
 mod boundary;
 mod bulk;
+mod cache;
 mod caller;
 mod canonical;
 pub mod config;
@@ -43,8 +44,9 @@ mod upstream;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
 
+pub use cache::Keep;
 pub use caller::{Caller, Role};
-pub use config::{Config, Options};
+pub use config::{Audit, Config, Options};
 pub use decide::{Scope, Verdict, decide};
 pub use effect::{Answer, Auth, Effect, Event, NoReply, Started, UpstreamCall};
 pub use exchange::Exchange;

@@ -30,7 +30,7 @@ pub(crate) async fn account(context: &Context, caller: &Caller) -> Result<Own, P
     for (field, id) in [("memberId", &caller.member_id), ("contactId", &caller.contact_id)] {
         let missing = matches!(&found, Err(problem) if problem.code == ErrorCode::AccountNotFound);
         if let (true, Some(id)) = (missing, id) {
-            found = fetch_by(context, field, id).await;
+            found = fetch_by(context, caller, field, id).await;
         }
     }
     let account = found?;
@@ -40,15 +40,15 @@ pub(crate) async fn account(context: &Context, caller: &Caller) -> Result<Own, P
     Ok(Own { id, account })
 }
 
-async fn fetch_by(context: &Context, field: &str, id: &str) -> Result<Value, Problem> {
+async fn fetch_by(context: &Context, caller: &Caller, field: &str, id: &str) -> Result<Value, Problem> {
     let endpoint = Operation::GetAccountBySecondaryId.endpoint();
-    unwrapped(context.read(endpoint, &json!({ field: id }), Auth::Credential).await)
+    unwrapped(context.read_own(caller, endpoint, &json!({ field: id }), Auth::Credential).await)
 }
 
 async fn my_account(context: &Context, caller: &Caller) -> Result<Value, Problem> {
     debug_assert!(caller.has_upstream_token);
     let endpoint = Operation::GetCurrentMemberAccount.endpoint();
-    unwrapped(context.read(endpoint, &json!({}), Auth::Caller).await)
+    unwrapped(context.read_own(caller, endpoint, &json!({}), Auth::Caller).await)
 }
 
 fn unwrapped(read: Result<(Value, Option<String>), Problem>) -> Result<Value, Problem> {
@@ -234,7 +234,9 @@ pub(crate) async fn write(
     if endpoint.effect == Effect::Write(Retry::BodyKey) {
         return crate::earn::pay(context, payload, crate::earn::Duplicate::IsRefused).await;
     }
-    match context.send(endpoint, payload, auth).await {
+    let outcome = context.send(endpoint, payload, auth).await;
+    context.forget(endpoint.operation, payload).await;
+    match outcome {
         Outcome::Done { value, consistent } => Ok((value, consistent)),
         Outcome::Refused(problem) => Err(Failure::Refused(problem)),
         Outcome::Unknown(problem) => Err(Failure::Unknown(outcome_unknown(endpoint, payload, &problem))),

@@ -19,6 +19,13 @@ struct Mailbox {
     now: Cell<i64>,
     log: RefCell<Vec<String>>,
     changes_nothing: Cell<bool>,
+    /// Whose request this is, once that is known.
+    subject: RefCell<Option<String>>,
+    /// Calls upstream, and answers of somebody else's.
+    sent: Cell<u32>,
+    shared: Cell<u32>,
+    /// The ids that upstream gave to the latest calls.
+    ids: RefCell<Vec<String>>,
 }
 
 /// A request's hand on the outside. Clones share one mailbox.
@@ -103,6 +110,7 @@ impl Shell {
                     claims,
                 };
                 caller.check().map_err(|reason| self.broken(reason))?;
+                self.set_subject(&caller);
                 Ok(caller)
             }
             Event::NotAuthenticated { reason } => {
@@ -203,7 +211,51 @@ impl Shell {
     }
 
     pub(crate) async fn upstream(&self, call: UpstreamCall) -> Event {
-        self.perform(Effect::Upstream { call }).await
+        self.0.sent.set(self.0.sent.get().saturating_add(1));
+        let event = self.perform(Effect::Upstream { call }).await;
+        if let (Event::Replied { headers, .. }, Ok(mut ids)) = (&event, self.0.ids.try_borrow_mut()) {
+            let id = headers.iter().find(|(name, _)| name == "x-wix-request-id").map(|(_, id)| id);
+            ids.extend(id.filter(|id| is_request_id(id)).cloned());
+        }
+        event
+    }
+
+    /// Says on whose behalf the rest is done.
+    pub(crate) fn set_subject(&self, caller: &Caller) {
+        if let Ok(mut subject) = self.0.subject.try_borrow_mut() {
+            *subject = caller.subject();
+        }
+    }
+
+    /// On whose behalf this is done.
+    pub(crate) fn subject(&self) -> Option<String> {
+        self.0.subject.try_borrow().ok().and_then(|subject| subject.clone())
+    }
+
+    /// An answer of somebody else's was good for this one.
+    pub(crate) fn count_shared(&self) {
+        self.0.shared.set(self.0.shared.get().saturating_add(1));
+    }
+
+    /// What went upstream, for the log.
+    pub(crate) fn traffic(&self) -> (u32, u32, Vec<String>) {
+        let ids = self.0.ids.try_borrow().map(|ids| ids.clone()).unwrap_or_default();
+        (self.0.sent.get(), self.0.shared.get(), ids)
+    }
+
+    pub(crate) async fn recall(&self, key: &str) -> Option<String> {
+        match self.perform(Effect::Recall { key: key.to_owned() }).await {
+            Event::Recalled { text } => text,
+            _ => None,
+        }
+    }
+
+    pub(crate) async fn share(&self, key: String, text: Option<String>, until: i64, tags: Vec<String>) {
+        self.perform(Effect::Share { key, text, until, tags }).await;
+    }
+
+    pub(crate) async fn forget(&self, tags: Vec<String>) {
+        self.perform(Effect::Forget { tags }).await;
     }
 
     pub(crate) async fn wait(&self, ms: u32) {
@@ -229,4 +281,10 @@ impl Shell {
         self.log(reason);
         Problem::new(ErrorCode::ProxyInternal, "the proxy failed; its log has the request id")
     }
+}
+
+/// Whether this can be an id that upstream gave to a call, and nothing that would be news in a log.
+fn is_request_id(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._:".contains(&byte))
 }

@@ -1,4 +1,4 @@
-import init, { Engine } from "../../wasm/proxy/proxy.js";
+import init, { Engine, renew } from "../../wasm/proxy/proxy.js";
 import { createProxyWith } from "../index.js";
 
 export * from "../exports.js";
@@ -7,5 +7,6 @@ export * from "../exports.js";
 // the options show with the first request and not at once.
 export const createProxy = createProxyWith({
   Engine,
+  renew,
   load: () => init({ module_or_path: new URL("../../wasm/proxy/proxy_bg.wasm", import.meta.url) }),
 });

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import path from "../../wasm/proxy/proxy_bg.wasm" with { type: "file" };
-import { Engine, initSync } from "../../wasm/proxy/proxy.js";
+import { Engine, initSync, renew } from "../../wasm/proxy/proxy.js";
 import { ofBun } from "../address.js";
 import { createProxyWith } from "../index.js";
 
@@ -10,6 +10,7 @@ export * from "../exports.js";
 
 export const createProxy = createProxyWith({
   Engine,
+  renew,
   clientAddress: ofBun,
   load() {
     // Absolute in a program that is run, relative to the bundle in one that was built.

@@ -1,6 +1,6 @@
 // A source import needs no permission to read files.
 import source module from "../../wasm/proxy/proxy_bg.wasm";
-import { Engine, initSync } from "../../wasm/proxy/proxy.js";
+import { Engine, initSync, renew } from "../../wasm/proxy/proxy.js";
 import { ofDeno } from "../address.js";
 import { createProxyWith } from "../index.js";
 
@@ -8,6 +8,7 @@ export * from "../exports.js";
 
 export const createProxy = createProxyWith({
   Engine,
+  renew,
   clientAddress: ofDeno,
   load() {
     initSync({ module });

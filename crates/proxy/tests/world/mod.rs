@@ -2,6 +2,7 @@
 
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
+pub mod shelf;
 pub mod store;
 pub mod upstream;
 
@@ -153,6 +154,8 @@ impl World {
             Effect::Confirm { .. } | Effect::BotCheck { .. } => Event::Confirmed { yes: true },
             Effect::Store { op, .. } => Event::Stored { reply: self.store.apply(op) },
             Effect::Upstream { call } => self.upstream.apply(call),
+            Effect::Recall { .. } => Event::Recalled { text: None },
+            Effect::Share { .. } | Effect::Forget { .. } => Event::Noted,
             Effect::Wait { ms } => {
                 self.now += i64::from(ms);
                 Event::Waited

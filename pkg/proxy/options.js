@@ -1,0 +1,195 @@
+import { createCache } from "./cache.js";
+import { describe } from "./credential/credential.js";
+import { openRing } from "./credential/ring.js";
+import { rotate } from "./credential/rotate.js";
+import { readsCookies } from "./identify/custom.js";
+import { resolver } from "./identify/resolve.js";
+import { createLog } from "./log.js";
+import { sessionOf } from "./session/session.js";
+import { guarded } from "./stores/guard.js";
+import { memoryStore } from "./stores/memory.js";
+
+// The developer's options, each with its default and of the right kind. What they mean is checked in config.rs.
+
+const KNOWN = new Set([
+  "audit",
+  "basePath",
+  "botCheck",
+  "cache",
+  "clientAddress",
+  "confirm",
+  "credential",
+  "fetch",
+  "identify",
+  "log",
+  "now",
+  "onAuditFailure",
+  "origins",
+  "policy",
+  "resolve",
+  "store",
+  "upstream",
+]);
+const STORE_OPERATIONS = ["reserve", "settle", "release", "hit", "get", "put", "remove"];
+/** What happens to a write whose record can't be written, by the option's word. */
+const AUDIT_FAILURES = new Map([
+  ["deny-writes", "denyWrites"],
+  ["allow", "allow"],
+]);
+
+export class ConfigurationError extends Error {
+  name = "LoyaltyError";
+  code = "INVALID_CONFIGURATION";
+}
+
+export function wrong(message) {
+  return new ConfigurationError(`createProxy: ${message}`);
+}
+
+/** The options with their defaults, each of the right kind. */
+export function partsOf(options, clientAddress) {
+  if (typeof options !== "object" || options === null) throw wrong("give options");
+  for (const name of Object.keys(options)) {
+    if (!KNOWN.has(name)) throw wrong(`unknown option ${name}; there are ${[...KNOWN].join(", ")}`);
+  }
+  const { identify, policy, origins, cache = {}, onAuditFailure = "deny-writes" } = options;
+  const credential = credentialOf(options.credential);
+  const { confirm = {}, store = memoryStore(), upstream = "https://www.wixapis.com" } = options;
+  const { basePath = "/loyalty", now = Date.now, log: write = defaultLog } = options;
+  const about = describe(credential);
+  if (about === undefined) throw wrong("credential is missing; write apiKey({ key, siteId })");
+  if (typeof identify !== "function")
+    throw wrong("identify is missing; write jwt({ … }) or custom(…)");
+  if (policy === undefined) throw wrong("policy is missing; without one nobody may do anything");
+  const hooks = Object.keys(confirm);
+  const notFunctions = hooks.filter((name) => typeof confirm[name] !== "function");
+  if (notFunctions.length > 0) throw wrong(`confirm.${notFunctions[0]} must be a function`);
+  const audit = sinkOf(options.audit);
+  if (!AUDIT_FAILURES.has(onAuditFailure)) {
+    throw wrong(`onAuditFailure must be one of ${[...AUDIT_FAILURES.keys()].join(", ")}`);
+  }
+  const { accountMs = 5_000, catalogMs = 60_000, entries = 1_000, ...unknown } = cache;
+  checkCache({ accountMs, catalogMs, entries }, unknown);
+  const { botCheck, resolve } = options;
+  const given = { botCheck, clientAddress: options.clientAddress, fetch: options.fetch };
+  const functions = { ...given, now, log: write, resolve };
+  for (const [name, value] of Object.entries(functions)) {
+    if (value !== undefined && typeof value !== "function")
+      throw wrong(`${name} must be a function`);
+  }
+  const missing = STORE_OPERATIONS.find((name) => typeof store?.[name] !== "function");
+  if (missing !== undefined) throw wrong(`store has no ${missing}()`);
+  const fetch = options.fetch ?? ((request) => globalThis.fetch(request));
+  const session = sessionOf(identify);
+  const settings = {
+    policy,
+    origins: origins ?? null,
+    upstream,
+    basePath,
+    hooks,
+    ...about,
+    audit: audit === undefined ? "none" : AUDIT_FAILURES.get(onAuditFailure),
+    cache: { accountMs, catalogMs },
+    botCheck: botCheck !== undefined,
+    session: session !== undefined,
+    cookies: session !== undefined || readsCookies(identify),
+  };
+  const log = createLog(write);
+  if (store.volatile === true && isProduction()) {
+    const message =
+      "memoryStore in production: caps and idempotency keys are lost with the process, and two processes share none";
+    log("warn", "start", { message });
+  }
+  const stores = { store: guarded(store), here: memoryStore() };
+  const values = Object.fromEntries(
+    ["get", "put", "remove"].map((name) => [name, (op) => stores.store(name, op)]),
+  );
+  const tell = (message) => log("warn", "note", { message });
+  const ring = openRing(credential, { upstream, fetch, now, log: tell });
+  // What identity providers may use of the proxy.
+  const [origin] = Array.isArray(origins) ? origins : [];
+  const proxy = {
+    site: about.siteId,
+    upstream,
+    fetch,
+    store: values,
+    now,
+    log: tell,
+    basePath,
+    origin,
+    /** @type {string[]} Known when the policy was read. */
+    claims: [],
+  };
+  return {
+    settings,
+    ring,
+    proxy,
+    session,
+    identify,
+    resolve: resolve && resolver(resolve),
+    confirm,
+    botCheck,
+    clientAddress: options.clientAddress ?? clientAddress,
+    ...stores,
+    upstream,
+    now,
+    log,
+    audit,
+    fetch,
+    cache: createCache(entries),
+  };
+}
+
+/** @returns {((record: object) => unknown) | undefined} */
+function sinkOf(audit) {
+  if (audit === undefined || typeof audit === "function") return audit;
+  if (typeof audit?.write !== "function") {
+    throw wrong("audit must be a function, or a sink with write(record)");
+  }
+  return (record) => audit.write(record);
+}
+
+function checkCache(numbers, unknown) {
+  const [strange] = Object.keys(unknown);
+  if (strange !== undefined) {
+    throw wrong(`cache.${strange} is unknown; there are ${Object.keys(numbers).join(", ")}`);
+  }
+  for (const [name, value] of Object.entries(numbers)) {
+    if (!Number.isInteger(value) || value < 0 || value > 2 ** 31) {
+      throw wrong(`cache.${name} must be a whole number, 0 or more`);
+    }
+  }
+}
+
+/** A list is a rotation. */
+function credentialOf(given) {
+  try {
+    return Array.isArray(given) ? rotate(given) : given;
+  } catch (error) {
+    throw wrong(`credential: ${error.message}`);
+  }
+}
+
+/** Checks the options, and learns which claims of a token the policy asks for. */
+export function start(instance, parts) {
+  try {
+    parts.engine = instance.engine(JSON.stringify(parts.settings));
+    parts.proxy.claims = JSON.parse(parts.engine.ask("claims"));
+  } catch (error) {
+    // Rust throws the list of mistakes as text.
+    throw typeof error === "string" ? wrong(error) : error;
+  }
+}
+
+function isProduction() {
+  try {
+    return globalThis.process?.env?.NODE_ENV === "production";
+  } catch {
+    return false; // Deno without permission to read the environment
+  }
+}
+
+export function defaultLog(line) {
+  // eslint-disable-next-line no-console -- a proxy that is told of no log must not fail in silence
+  console.error(line);
+}
