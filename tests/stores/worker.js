@@ -9,11 +9,12 @@ import { Miniflare } from "miniflare";
  * @param {string} contents Of the worker's main module.
  * @param {(code: { compatibilityDate: string, modulesRoot: string, modules: object[] }) => object} options Makes
  *   miniflare's, of the code.
+ * @param {string} [resolveDir] Where the module's own imports start from.
  */
-export async function startWorker(contents, options) {
+export async function startWorker(contents, options, resolveDir = import.meta.dirname) {
   const folder = mkdtempSync(join(tmpdir(), "loyalty-edge-worker-"));
   await build({
-    stdin: { contents, resolveDir: import.meta.dirname },
+    stdin: { contents, resolveDir },
     bundle: true,
     format: "esm",
     conditions: ["workerd", "worker"],

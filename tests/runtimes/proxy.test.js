@@ -1,0 +1,104 @@
+// The security suite of the proxy on every runtime: the same cases over HTTP, the same results, in one table.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { A, KEY, ORIGIN, POLICY, SITE } from "../proxy/support.js";
+import { CASES, runCases, wrongs } from "./proxy/cases.js";
+import { RUNTIMES } from "./proxy/servers.js";
+import { AUDIENCE, ISSUER, WITH_TOKEN, makeTokens } from "./proxy/tokens.js";
+import { startUpstream } from "./proxy/upstream.js";
+
+const RULES = [1, 2, 3, 4, 5, 6, 7, 8, 11, 15, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 30, 34];
+
+let upstream;
+let made;
+/** Results by runtime, then by case. */
+const seen = new Map();
+before(async () => {
+  upstream = await startUpstream();
+  made = await makeTokens();
+});
+after(() => upstream.stop());
+
+const settings = () => ({
+  key: KEY,
+  siteId: SITE,
+  issuer: ISSUER,
+  audience: AUDIENCE,
+  jwks: made.jwks,
+  origin: ORIGIN,
+  upstream: upstream.url,
+  policy: {
+    ...POLICY,
+    limits: { ...POLICY.limits, callerPerMinute: 120, upstreamPerMinute: 100_000 },
+  },
+  // It stands, so that no minute ends between two calls that are counted in it.
+  now: made.now * 1000,
+  given: {
+    to: WITH_TOKEN,
+    caller: { memberId: A.memberId, contactId: A.contactId, upstreamToken: "OauthNG.JWS.of-a" },
+  },
+});
+
+for (const [runtime, start] of Object.entries(RUNTIMES)) {
+  test(`${runtime} keeps every rule`, async () => {
+    const server = await start(settings());
+    try {
+      seen.set(runtime, await runCases({ url: server.url, upstream, tokens: made.tokens }));
+    } finally {
+      await server.stop();
+    }
+    const results = seen.get(runtime);
+    const found = CASES.map((each) => [each, wrongs(each, results.get(each.name), results)])
+      .filter(([, what]) => what.length > 0)
+      .map(([{ rule, name }, what]) => `${rule} ${name}: ${what.join("; ")}`);
+    assert.deepEqual(found, []);
+  });
+}
+
+test("the results are the same on all of them, to the byte", (t) => {
+  const [[, first], ...others] = seen;
+  assert.equal(seen.size, Object.keys(RUNTIMES).length);
+  const differing = [];
+  for (const { name, rule, atOnce } of CASES) {
+    for (const [runtime, results] of others) {
+      if (facts(first.get(name), atOnce) !== facts(results.get(name), atOnce)) {
+        differing.push(`${rule} ${name}: ${runtime}`);
+      }
+    }
+  }
+  for (const line of table()) t.diagnostic(line);
+  assert.deepEqual(differing, []);
+});
+
+test("no case is there twice, and every rule that shows over HTTP has one", () => {
+  assert.equal(new Set(CASES.map(({ name }) => name)).size, CASES.length);
+  const rules = new Set(CASES.map(({ rule }) => Number(rule.slice(1))));
+  assert.deepEqual(
+    [...rules].sort((a, b) => a - b),
+    RULES,
+  );
+});
+
+/** What must not differ. Of many at once it does who came first. */
+function facts({ statuses, text, headers, upstream: above }, atOnce) {
+  const sent = above.map(({ method, path, body }) => [method, path, body]);
+  const answer = atOnce === undefined ? [statuses, text, headers, sent] : statuses.toSorted();
+  return JSON.stringify(answer);
+}
+
+/** One row a rule: how many of its cases each runtime keeps. */
+function table() {
+  const runtimes = [...seen.keys()];
+  const rows = RULES.map((number) => {
+    const cases = CASES.filter(({ rule }) => rule === `P${number}`);
+    const kept = runtimes.map((runtime) => {
+      const results = seen.get(runtime);
+      const good = cases.filter(
+        (each) => wrongs(each, results.get(each.name), results).length === 0,
+      );
+      return `${good.length}/${cases.length}`;
+    });
+    return [`P${number}`, ...kept];
+  });
+  return [["rule", ...runtimes], ...rows].map((row) => row.map((cell) => cell.padEnd(9)).join(""));
+}
