@@ -11,7 +11,9 @@
 #![allow(unsafe_code)]
 
 use crate::codec::Naming;
-use crate::core::{begin_or_report, finish_or_report, retry};
+use crate::codec::schema::Endpoint;
+use crate::codec::walk::Walker;
+use crate::core::{begin_with, finish_with, retry};
 use core::alloc::{GlobalAlloc, Layout};
 use core::cell::Cell;
 
@@ -168,9 +170,18 @@ fn written(length: usize) -> &'static [u8] {
     unsafe { core::slice::from_raw_parts(base() as *const u8, length) }
 }
 
-/// Leaves the output where it stands: nothing is cut from the arena before the shell has read it.
-fn give(output: &[u8]) {
-    STATE.output.set((output.as_ptr() as usize, output.len()));
+/// Runs a step and leaves its output where it stands: nothing is cut from the arena before the shell has read it.
+fn run(
+    operation: u32,
+    text: &'static [u8],
+    request: bool,
+    step: impl FnOnce(&mut Walker<'static>) -> bool,
+) -> u32 {
+    let mut walker = Walker::new(text, Naming::Js, request, Endpoint::numbered(operation));
+    let fine = step(&mut walker);
+    let range = walker.output();
+    STATE.output.set((walker.out.start + range.start, range.end - range.start));
+    fine.into()
 }
 
 /// Where the output of the last call stands.
@@ -185,35 +196,17 @@ extern "C" fn output_length() -> usize {
     STATE.output.get().1
 }
 
-/// [`begin_or_report`] with the arguments' JSON followed by `key` bytes of key. 1 and the request, or 0 and the problem.
+/// [`begin_with`] the arguments' JSON followed by `key` bytes of key. 1 and the request, or 0 and the problem.
 #[unsafe(no_mangle)]
 extern "C" fn begin_call(operation: u32, length: usize, key: usize) -> u32 {
     let (arguments, key) = written(length).split_at_checked(length.wrapping_sub(key)).unwrap_or_default();
-    match begin_or_report(operation, arguments, key, Naming::Js) {
-        Ok(request) => {
-            give(request.text());
-            1
-        }
-        Err(report) => {
-            give(report.json());
-            0
-        }
-    }
+    run(operation, arguments, true, |walker| begin_with(walker, key))
 }
 
-/// [`finish_or_report`] with the answer's text. 1 and the value, or 0 and the problem.
+/// [`finish_with`] the answer's text. 1 and the value, or 0 and the problem.
 #[unsafe(no_mangle)]
 extern "C" fn finish_call(operation: u32, status: u32, length: usize) -> u32 {
-    match finish_or_report(operation, u16::try_from(status).unwrap_or(0), written(length), Naming::Js) {
-        Ok(value) => {
-            give(value.json());
-            1
-        }
-        Err(report) => {
-            give(report.json());
-            0
-        }
-    }
+    run(operation, written(length), false, |walker| finish_with(walker, status))
 }
 
 /// [`retry::decide`]: milliseconds to wait, -1 to give up, -2 to say that the outcome is unknown.

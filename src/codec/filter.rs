@@ -2,7 +2,7 @@
 //! The rules are those of the contract's filter tree, which can't come along to a page.
 
 use super::text;
-use super::violation::{Path, Rule};
+use super::violation::Rule;
 use super::walk::Walker;
 use super::{Bytes, tags};
 use loyalty_contract::time::Timestamp;
@@ -54,13 +54,14 @@ fn operator(kind: u8, name: &[u8]) -> u8 {
 
 impl Walker<'_> {
     /// Reads a filter object.
-    pub(crate) fn filter(&mut self, path: &Path<'_>, level: u32) {
+    pub(crate) fn filter(&mut self, level: u32) {
         if level > MAX_LEVELS {
-            self.wrong_limit(path, Rule::MaxLength, i64::from(MAX_LEVELS));
+            self.scan.next();
+            self.wrong_limit(self.scan.at, Rule::MaxLength, i64::from(MAX_LEVELS));
             return self.scan.skip();
         }
         if self.scan.next() != b'{' {
-            return self.wrong_type(path);
+            return self.wrong_type();
         }
         let mut inside = self.scan.open();
         while self.scan.more(&mut inside) {
@@ -69,84 +70,85 @@ impl Walker<'_> {
             let key = self.scan.string();
             let behind = self.scan.at;
             self.scan.expect(b':');
-            let path = &Path::Member(path, key);
-            self.count(path);
+            self.count(start);
             if key == b"$and" || key == b"$or" {
-                self.items(tags::KIND_NONE, level, path);
+                self.items(tags::KIND_NONE, level);
             } else if key == b"$not" {
-                self.filter(path, level + 1);
+                self.filter(level + 1);
             } else {
-                self.condition(key, start, behind, path);
+                self.condition(key, start, behind);
             }
         }
     }
 
-    fn count(&mut self, path: &Path<'_>) {
+    fn count(&mut self, at: usize) {
         self.filter_size += 1;
         if self.filter_size == MAX_SIZE + 1 {
-            self.wrong_limit(path, Rule::MaxLength, MAX_SIZE as i64);
+            self.wrong_limit(at, Rule::MaxLength, MAX_SIZE as i64);
         }
     }
 
     /// Reads the items of an array: filters, which need at least one, or values.
-    fn items(&mut self, kind: u8, level: u32, path: &Path<'_>) {
+    fn items(&mut self, kind: u8, level: u32) {
         if self.scan.next() != b'[' {
-            return self.wrong_type(path);
+            return self.wrong_type();
         }
+        let start = self.scan.at;
         let mut inside = self.scan.open();
-        let mut at = 0;
+        let mut empty = true;
         while self.scan.more(&mut inside) {
-            let item = &Path::Item(path, at);
-            at += 1;
+            empty = false;
             if kind == tags::KIND_NONE {
-                self.filter(item, level + 1);
+                self.filter(level + 1);
             } else {
-                self.count(item);
-                self.literal(kind, ANY, item);
+                self.scan.next();
+                self.count(self.scan.at);
+                self.literal(kind, ANY);
             }
         }
-        if at == 0 && kind == tags::KIND_NONE {
-            self.wrong(path, Rule::Type);
+        if empty && kind == tags::KIND_NONE {
+            self.wrong(start, Rule::Type);
         }
     }
 
     /// One field and what is asked of it. The key stands from `start` to `behind`.
-    fn condition(&mut self, key: &[u8], start: usize, behind: usize, path: &Path<'_>) {
+    fn condition(&mut self, key: &[u8], start: usize, behind: usize) {
         let mut room = Bytes::new();
         let name = self.wire_path(text::plain(key, &mut room));
-        let kind = self.fields.kind(&name);
+        let kind = self.endpoint.kind(&name);
         if kind == tags::KIND_NONE {
-            self.wrong(path, Rule::Unsupported);
+            self.wrong(start, Rule::Unsupported);
             return self.scan.skip();
         }
         self.flush(start);
         text::put_quoted(&mut self.out, &name);
         self.copied = behind;
         if self.scan.next() != b'{' {
-            return self.literal(kind, ANY, path);
+            return self.literal(kind, ANY);
         }
         let mut inside = self.scan.open();
         let mut empty = true;
         while self.scan.more(&mut inside) {
+            self.scan.next();
+            let start = self.scan.at;
             let name = self.scan.key();
             empty = false;
-            let path = &Path::Member(path, name);
-            self.count(path);
+            self.count(start);
             match operator(kind, name) {
                 NONE => {
-                    self.wrong(path, Rule::Unsupported);
+                    self.wrong(start, Rule::Unsupported);
                     self.scan.skip();
                 }
-                LIST => self.items(kind, 0, path),
-                takes => self.literal(kind, takes, path),
+                LIST => self.items(kind, 0),
+                takes => self.literal(kind, takes),
             }
         }
         if empty {
-            self.wrong(path, Rule::Type);
+            self.wrong(start, Rule::Type);
         }
     }
 
-    fn literal(&mut self, kind: u8, takes: u8, path: &Path<'_>) {
+    fn literal(&mut self, kind: u8, takes: u8) {
         let textual =
             takes == TEXT || takes != FLAG && kind != tags::KIND_NUMBER && kind != tags::KIND_OBJECT;
         match self.scan.next() {
@@ -156,16 +158,17 @@ impl Walker<'_> {
                 self.scan.number();
             }
             b'"' if textual => {
+                let start = self.scan.at;
                 let token = self.scan.string();
                 if self.is_marker(token) {
-                    self.wrong(path, Rule::Type);
+                    self.wrong(start, Rule::Type);
                 } else if kind == tags::KIND_DATE
                     && Timestamp::parse(text::plain(token, &mut Bytes::new())).is_none()
                 {
-                    self.wrong(path, Rule::Format);
+                    self.wrong(start, Rule::Format);
                 }
             }
-            _ => self.wrong_type(path),
+            _ => self.wrong_type(),
         }
     }
 }

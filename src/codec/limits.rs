@@ -2,19 +2,19 @@
 
 use super::schema::{Reader, Type};
 use super::text;
-use super::violation::{Path, Rule};
+use super::violation::Rule;
 use super::walk::Walker;
 use super::{Bytes, tags};
 use loyalty_contract::guid::is_guid;
 
 impl Walker<'_> {
-    pub(crate) fn check_length(&mut self, ty: Type, length: usize, path: &Path<'_>) {
+    pub(crate) fn check_length(&mut self, ty: Type, length: usize, start: usize) {
         let (least, most) = ty.lengths();
         let length = length as i64;
         if length < least {
-            self.wrong_limit(path, Rule::MinLength, least);
+            self.wrong_limit(start, Rule::MinLength, least);
         } else if length > most {
-            self.wrong_limit(path, Rule::MaxLength, most);
+            self.wrong_limit(start, Rule::MaxLength, most);
         }
     }
 
@@ -28,33 +28,34 @@ impl Walker<'_> {
         flags: u8,
         plain: &[u8],
         start: usize,
-        path: &Path<'_>,
     ) {
         match tag {
-            tags::GUID if !is_guid(plain) => return self.wrong(path, Rule::Format),
+            tags::GUID if !is_guid(plain) => return self.wrong(start, Rule::Format),
             tags::FIELD_NAME => {
                 let name = self.wire_path(plain);
-                if self.fields.kind(&name) >= tags::KIND_OBJECT {
-                    self.wrong(path, Rule::Unsupported);
+                if self.endpoint.kind(&name) >= tags::KIND_OBJECT {
+                    self.wrong(start, Rule::Unsupported);
                 }
                 self.replace_string(start, &name);
             }
-            tags::ENUM if !rest.names_has(plain) => return self.wrong(path, Rule::Unsupported),
-            tags::SEARCH_FIELD if !self.fields.searched(plain) => return self.wrong(path, Rule::Unsupported),
+            tags::ENUM if !rest.names_has(plain) => return self.wrong(start, Rule::Unsupported),
+            tags::SEARCH_FIELD if !self.endpoint.searched(plain) => {
+                return self.wrong(start, Rule::Unsupported);
+            }
             _ => {}
         }
         if flags & tags::LEN != 0 {
-            self.check_length(ty, text::characters(plain), path);
+            self.check_length(ty, text::characters(plain), start);
         }
         if flags & tags::RANGE != 0 {
             let (least, _) = ty.range();
             if text::integer(plain) < least {
-                self.wrong_limit(path, Rule::Min, least);
+                self.wrong_limit(start, Rule::Min, least);
             }
         }
         let key = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
         if flags & tags::KEY != 0 && !plain.iter().all(key) {
-            self.wrong(path, Rule::Format);
+            self.wrong(start, Rule::Format);
         }
     }
 

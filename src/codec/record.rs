@@ -2,187 +2,148 @@
 
 use super::scan::Inside;
 use super::schema::{Args, Field, Record};
-use super::violation::{Path, Rule};
-use super::walk::Walker;
+use super::violation::Rule;
+use super::walk::{NOWHERE, Walker};
 use super::{Bytes, tags, text};
 
 impl Walker<'_> {
     /// Reads the members of an object up to its end. `taken` are the bits of fields that may not stand here.
     /// Gives the bits of those that did.
-    pub(crate) fn members(
-        &mut self,
-        record: Record,
-        inside: &mut Inside,
-        taken: u32,
-        path: &Path<'_>,
-    ) -> u32 {
+    pub(crate) fn members(&mut self, record: Record, inside: &mut Inside, taken: u32) -> u32 {
         let mut seen = 0;
-        let mut expected = record.fields();
+        let mut fields = record.fields();
         while self.scan.more(inside) {
             self.scan.next();
             let start = self.scan.at;
-            // Writers keep to the order of the fields, and leave some out.
-            let before = expected;
-            loop {
-                if !expected.advance() {
-                    expected = before;
-                    self.rare_member(record, inside, &mut seen, taken, path);
-                    break;
-                }
-                if self.take_key(expected.field.name) {
-                    let field = &expected.field;
-                    if field.has(tags::RENAMED) && !self.request && self.is_js() {
-                        self.underscore(start);
-                    }
-                    self.member(field, &mut seen, taken, &Path::Member(path, field.name));
-                    break;
+            let key = self.scan.key();
+            let mut room = Bytes::new();
+            let mut name = key;
+            let mut known = fields.seek(record, name);
+            let mut stray = false;
+            if !known {
+                // Written unusually, or as JavaScript names it.
+                name = text::plain(key, &mut room);
+                known = fields.seek(record, name);
+                let wire = name.strip_prefix(b"_").unwrap_or_default();
+                if !known && self.is_js() && fields.seek(record, wire) {
+                    stray = fields.field.has(tags::RENAMED);
+                    known = stray;
                 }
             }
+            if !known {
+                self.rename_unknown(inside, start, name);
+                if self.request {
+                    self.wrong(start, Rule::NotAllowed);
+                }
+                self.any();
+                continue;
+            }
+            let field = fields.field;
+            if field.has(tags::RENAMED) && self.is_js() {
+                if !self.request {
+                    // From the wire, a stray one would take the place of what was checked: it gets out of the way.
+                    self.rename(start, if stray { b"\"__" } else { b"\"_" }, field.name);
+                    if stray {
+                        self.any();
+                        continue;
+                    }
+                } else if stray {
+                    self.rename(start, b"\"", field.name);
+                }
+            }
+            self.member(&field, &mut seen, taken, start);
         }
         seen
     }
 
-    /// Takes `"name":` if it comes next.
-    #[inline]
-    fn take_key(&mut self, name: &[u8]) -> bool {
-        let at = self.scan.at;
-        let length = name.len();
-        let Some(rest) = self.scan.text.get(at..) else { return false };
-        let found = rest.first() == Some(&b'"')
-            && rest.get(1..=length).is_some_and(|text| text == name)
-            && rest.get(length + 1) == Some(&b'"')
-            && rest.get(length + 2) == Some(&b':');
-        if found {
-            self.scan.at = at + length + 3;
-        }
-        found
-    }
-
-    /// A member that stands out of order, is written unusually, is named as JavaScript names it, or is unknown.
-    #[inline(never)]
-    fn rare_member(
-        &mut self,
-        record: Record,
-        inside: &mut Inside,
-        seen: &mut u32,
-        taken: u32,
-        path: &Path<'_>,
-    ) {
-        let start = self.scan.at;
-        let key = self.scan.string();
-        let mut room = Bytes::new();
-        let name = text::plain(key, &mut room);
-        let path = &Path::Member(path, key);
-        let mut fields = record.fields();
-        let mut known = fields.seek(name);
-        if !known && self.is_js() {
-            // The name that JavaScript has for a field.
-            fields = record.fields();
-            let wire = name.strip_prefix(b"_").unwrap_or_default();
-            known = fields.seek(wire) && fields.field.has(tags::RENAMED);
-            if known && !self.request {
-                // From the wire, it would take the place of what was checked: it gets out of the way.
-                self.rename(start, b"\"__", wire);
-                self.scan.expect(b':');
-                return self.any(path);
-            }
-        }
-        if !known {
-            self.scan.at = start;
-            self.unknown_key(inside);
-            if self.request {
-                self.wrong(path, Rule::NotAllowed);
-            }
-            return self.any(path);
-        }
-        let field = &fields.field;
-        if field.has(tags::RENAMED) && self.is_js() {
-            self.rename(start, if self.request { b"\"" } else { b"\"_" }, field.name);
-        }
-        self.scan.expect(b':');
-        self.member(field, seen, taken, path);
-    }
-
     /// Puts a name where the key from `start` to here stood.
     #[inline(never)]
-    fn rename(&mut self, start: usize, before: &[u8], name: &[u8]) {
+    pub(super) fn rename(&mut self, start: usize, before: &[u8], name: &[u8]) {
         self.replace(start, before);
         text::put(&mut self.out, name);
-        self.out.push(b'"');
+        text::put(&mut self.out, b"\":");
     }
 
-    /// Reads the value of a known field.
-    fn member(&mut self, field: &Field, seen: &mut u32, taken: u32, path: &Path<'_>) {
+    /// Reads the value of a known field. `start` is where its key stands.
+    fn member(&mut self, field: &Field, seen: &mut u32, taken: u32, start: usize) {
         let bit = field.bit;
-        if self.request {
-            // `null` says what leaving the field out says; `id` and `_id` together say two things.
-            if (taken | *seen) & bit != 0 {
-                self.wrong(path, Rule::NotAllowed);
-                return self.scan.skip();
-            }
-            if self.null() {
+        // `null` says what leaving the field out says; `id` and `_id` together say two things.
+        let mut refused = self.request && (taken | *seen) & bit != 0;
+        if !refused {
+            if (self.request || !field.has(tags::REQUIRED)) && self.null() {
                 return;
             }
-            if field.has(tags::READ_ONLY) {
-                self.wrong(path, Rule::NotAllowed);
-                return self.scan.skip();
-            }
-        } else if !field.has(tags::REQUIRED) && self.null() {
-            return;
+            *seen |= bit;
+            refused = self.request && field.has(tags::READ_ONLY);
         }
-        *seen |= bit;
-        if self.scan.depth == 1 && self.unwrap == bit {
+        if refused {
+            self.wrong(start, Rule::NotAllowed);
+            return self.scan.skip();
+        }
+        let wanted = self.scan.depth == 1 && self.unwrap == bit;
+        if wanted {
             self.scan.next();
             self.flush(self.scan.at);
-            let start = self.out.len();
-            self.value(field.ty, field.flags, path);
+            self.wanted.start = self.out.len();
+        }
+        self.value(field.ty, field.flags);
+        if wanted {
             self.flush(self.scan.at);
-            self.unwrapped = start..self.out.len();
-        } else {
-            self.value(field.ty, field.flags, path);
+            self.wanted.end = self.out.len();
         }
     }
 
-    /// Checks what only the whole object shows: missing fields, and rules over several. `args` are those of the
-    /// function, where the object is its whole payload: they make the paths then.
-    pub(crate) fn complete(&mut self, record: Record, seen: u32, args: Option<Args>, path: &Path<'_>) {
-        let mut missing = record.required() & !seen;
-        while missing != 0 {
-            let bit = missing & missing.wrapping_neg();
-            missing ^= bit;
-            self.wrong_field(record, bit, Rule::Required, args, path);
+    /// Checks what only the whole object shows: missing fields, and rules over several. The place is behind it.
+    /// `args` are those of the function, where the object is its whole payload: they make the paths then.
+    pub(crate) fn complete(&mut self, record: Record, seen: u32, args: Option<Args>) {
+        let missing = record.required() & !seen;
+        if !self.request && missing == 0 {
+            return;
+        }
+        let mut fields = record.fields();
+        while fields.advance() {
+            if missing & fields.field.bit != 0 {
+                self.wrong_field(fields.field, Rule::Required, args);
+            }
         }
         if !self.request {
             return;
         }
         for (kind, bits) in record.rules() {
             let given = seen & bits;
-            if given == 0 && kind != tags::AT_MOST_ONE {
-                self.wrong_field(record, bits, Rule::OneOf, args, path);
+            // The second of those given, or the first of those that could be.
+            let mut wrong = given & given.wrapping_sub(1);
+            if kind == tags::AT_LEAST_ONE {
+                wrong = 0;
             }
-            let second = given & given.wrapping_sub(1);
-            if second != 0 && kind != tags::AT_LEAST_ONE {
-                self.wrong_field(record, second, Rule::OneOf, args, path);
+            if given == 0 && kind != tags::AT_MOST_ONE {
+                wrong = bits;
+            }
+            let mut fields = record.fields();
+            if fields.seek_bit(wrong) {
+                self.wrong_field(fields.field, Rule::OneOf, args);
             }
         }
     }
 
-    /// Notes that something is wrong with a field that isn't there, the first of those bits.
+    /// Notes that something is wrong with a field that isn't there.
     #[cold]
     #[inline(never)]
-    fn wrong_field(&mut self, record: Record, bits: u32, rule: Rule, args: Option<Args>, path: &Path<'_>) {
-        let mut fields = record.fields();
-        fields.seek_bit(bits);
-        let field = fields.field;
-        for arg in args.into_iter().flatten() {
-            let path = Path::Member(path, arg.name);
+    fn wrong_field(&mut self, field: Field, rule: Rule, args: Option<Args>) {
+        let Some(args) = args else {
+            return self.note(self.scan.at.wrapping_sub(1), b"", field.name, rule);
+        };
+        let mut found: (&[u8], &[u8]) = (b"", field.name);
+        for arg in args {
             if arg.spread() {
-                return self.wrong(&Path::Member(&path, field.name), rule);
+                found = (arg.name, field.name);
+                break;
             }
             if arg.bit == field.bit {
-                return self.wrong(&path, rule);
+                found = (b"", arg.name);
+                break;
             }
         }
-        self.wrong(&Path::Member(path, field.name), rule);
+        self.note(NOWHERE, found.0, found.1, rule);
     }
 }

@@ -34,7 +34,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The next byte, or 0 at the end, which no token begins with.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn peek(&self) -> u8 {
         self.text.get(self.at).copied().unwrap_or(0)
     }

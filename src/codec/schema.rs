@@ -194,15 +194,21 @@ impl Fields {
         true
     }
 
-    /// Goes to the field of that name on the wire.
+    /// Goes to the field of that name on the wire, from here to the end and then from the first one: writers keep to
+    /// the order of the fields, and leave some out.
     #[inline(never)]
-    pub(crate) fn seek(&mut self, name: &[u8]) -> bool {
-        while self.advance() {
-            if self.field.name == name {
+    pub(crate) fn seek(&mut self, record: Record, name: &[u8]) -> bool {
+        let last = self.left;
+        loop {
+            if !self.advance() {
+                *self = record.fields();
+            } else if self.field.name == name {
                 return true;
             }
+            if self.left == last {
+                return false;
+            }
         }
-        false
     }
 
     /// Goes to the field of that bit.
@@ -251,55 +257,83 @@ impl Arg {
     }
 }
 
-/// One method.
+/// One method: where its data stand. Each is read where it is wanted.
 #[derive(Clone, Copy)]
-pub(crate) struct Endpoint {
-    /// What it does, as `tags` number it.
-    pub(crate) effect: u8,
-    /// Whether its payload is a body, and not a query string.
-    pub(crate) post: bool,
-    /// Whether it is the proxy's own: there, the path's parameter is not repeated in the body.
-    pub(crate) own: bool,
-    /// The payload.
-    pub(crate) request: Record,
-    /// The answer.
-    pub(crate) response: Record,
-    /// The bit of the field that the function returns instead of the whole answer; 0 where it returns that.
-    pub(crate) unwrap: u32,
-    /// What its filters may name.
-    pub(crate) fields: FieldNames,
-    /// The path, with `{name}` where a field stands.
-    pub(crate) path: &'static [u8],
-    args: Reader,
-}
+pub(crate) struct Endpoint(Reader);
 
 impl Endpoint {
-    /// The method of that number.
-    pub(crate) fn numbered(number: u32) -> Option<Self> {
-        let number = number as usize;
-        if number >= ENDPOINTS {
-            return None;
+    /// The method of that number. The last stands for all that don't exist; see [`Self::exists`].
+    pub(crate) fn numbered(number: u32) -> Self {
+        Self(Reader::entry((number as usize).min(ENDPOINTS - 1)))
+    }
+
+    #[cfg(not(page))]
+    pub(crate) fn exists(number: u32) -> bool {
+        (number as usize) < ENDPOINTS
+    }
+
+    fn at(self, place: usize) -> Reader {
+        Reader(self.0.0 + place)
+    }
+
+    /// What it does, as `tags` number it.
+    pub(crate) fn effect(self) -> u8 {
+        self.at(0).byte()
+    }
+
+    /// Whether its payload is a body, and not a query string.
+    pub(crate) fn post(self) -> bool {
+        self.at(1).byte() != 0
+    }
+
+    /// Whether it is the proxy's own: there, the path's parameter is not repeated in the body.
+    pub(crate) fn own(self) -> bool {
+        self.at(2).byte() != 0
+    }
+
+    /// The payload.
+    pub(crate) fn request(self) -> Record {
+        self.at(3).record()
+    }
+
+    /// The answer.
+    pub(crate) fn response(self) -> Record {
+        self.at(4).record()
+    }
+
+    /// The bit of the field that the function returns instead of the whole answer; 0 where it returns that.
+    pub(crate) fn unwrap(self) -> u32 {
+        self.at(5).byte().into()
+    }
+
+    /// The kind of the field of that dotted path of the wire, for filters; [`tags::KIND_NONE`] if there is none.
+    #[inline(never)]
+    pub(crate) fn kind(self, path: &[u8]) -> u8 {
+        let mut reader = Reader(self.at(6).short().into());
+        for _ in 0..reader.byte() {
+            let kind = reader.byte();
+            if reader.text() == path {
+                return kind;
+            }
         }
-        let mut reader = Reader::entry(number);
-        Some(Self {
-            effect: reader.byte(),
-            post: reader.byte() != 0,
-            own: reader.byte() != 0,
-            request: Record::numbered(reader.byte()),
-            response: Record::numbered(reader.byte()),
-            unwrap: reader.byte().into(),
-            fields: FieldNames {
-                filtered: Reader(usize::from(reader.short())),
-                searched: Reader(usize::from(reader.short())),
-            },
-            path: reader.text(),
-            args: reader,
-        })
+        tags::KIND_NONE
+    }
+
+    /// Whether that field can be searched in.
+    pub(crate) fn searched(self, path: &[u8]) -> bool {
+        self.at(8).names_has(path)
+    }
+
+    /// The path, with `{name}` where a field stands.
+    pub(crate) fn path(self) -> &'static [u8] {
+        self.at(10).text()
     }
 
     /// The arguments, in order.
+    #[inline(never)]
     pub(crate) fn args(self) -> Args {
-        let mut reader = self.args;
+        let mut reader = self.at(10);
+        reader.text();
         let left = reader.byte();
         Args { reader, left }
     }
@@ -319,33 +353,6 @@ impl Iterator for Args {
     fn next(&mut self) -> Option<Arg> {
         self.left = self.left.checked_sub(1)?;
         Some(Arg { name: self.reader.text(), bit: self.reader.byte().into() })
-    }
-}
-
-/// The fields that filters, sorts and searches of a method may name.
-#[derive(Clone, Copy)]
-pub(crate) struct FieldNames {
-    filtered: Reader,
-    searched: Reader,
-}
-
-impl FieldNames {
-    /// The kind of the field of that dotted path of the wire; [`tags::KIND_NONE`] if there is none.
-    #[inline(never)]
-    pub(crate) fn kind(self, path: &[u8]) -> u8 {
-        let mut reader = self.filtered;
-        for _ in 0..reader.byte() {
-            let kind = reader.byte();
-            if reader.text() == path {
-                return kind;
-            }
-        }
-        tags::KIND_NONE
-    }
-
-    /// Whether it can be searched in.
-    pub(crate) fn searched(self, path: &[u8]) -> bool {
-        self.searched.list_has(path)
     }
 }
 
@@ -382,11 +389,11 @@ impl Code {
 
     /// The code of an answer: its own where that belongs to the status, another service's that we know, else that
     /// of the status.
-    pub(crate) fn of(status: u16, named: &[u8]) -> Self {
+    pub(crate) fn of(status: u32, named: &[u8]) -> Self {
         let mut codes = Codes(Reader(CODES));
         for _ in 0..CODE_COUNT {
             let code = codes.read();
-            if code.name == named && code.status == status {
+            if code.name == named && u32::from(code.status) == status {
                 return code;
             }
         }
@@ -401,7 +408,7 @@ impl Code {
         for _ in 0..reader.byte() {
             let from = reader.short();
             let next = reader.byte();
-            if from <= status {
+            if u32::from(from) <= status {
                 number = next;
             }
         }
@@ -423,7 +430,7 @@ mod tests {
             let few = if status > 999 { &names[names.len() - 2..] } else { &names[..] };
             for name in few {
                 let expected = ErrorCode::classify(status, Some(name));
-                let code = Code::of(status, name.as_bytes());
+                let code = Code::of(status.into(), name.as_bytes());
                 assert_eq!(code.name, expected.as_str().as_bytes(), "{status} {name}");
                 assert_eq!(code.retryable, expected.retryable());
             }

@@ -1,6 +1,9 @@
-//! What is wrong with a value, and where: the path is only ever built when something is.
+//! What is wrong with a value, and where. Nobody remembers the way to a value while the walk goes well: when
+//! something is wrong, the text is read once more, up to the place.
 
 use super::Bytes;
+use super::scan::Scan;
+use super::schema::Args;
 use super::text::{piece, push_integer, put};
 
 /// Which rule a value breaks. The names are those of the contract's validator.
@@ -68,10 +71,11 @@ static SAID: &[u8] = b"REQUIRED|is required||\
     ONE_OF|must be given, or its alternative, but not both||\
     UNSUPPORTED|is not a name that this method supports||";
 
-/// Writes a violation as JSON, with a comma behind it.
-pub(crate) fn put_violation(out: &mut Bytes, path: &Path<'_>, rule: Rule, threshold: i64) {
-    put(out, b"{\"field\":\"");
-    path.put(out);
+/// Stands for no threshold.
+pub(crate) const NO_LIMIT: i64 = i64::MIN;
+
+/// Writes a violation as JSON, with a comma behind it, up to its path: that, and perhaps a name, come next.
+pub(crate) fn put_rule(out: &mut Bytes, rule: Rule, threshold: i64) {
     put(out, b"\",\"rule\":\"");
     put(out, rule.said(0));
     put(out, b"\",\"description\":\"");
@@ -88,39 +92,51 @@ pub(crate) fn put_violation(out: &mut Bytes, path: &Path<'_>, rule: Rule, thresh
     put(out, b"},");
 }
 
-/// Stands for no threshold.
-pub(crate) const NO_LIMIT: i64 = i64::MIN;
-
-/// The way to a value: frames on the stack, read from the inside out when something is wrong.
-#[derive(Clone, Copy)]
-pub(crate) enum Path<'p> {
-    /// The whole text.
-    Root,
-    /// A member of an object, named as its writer did.
-    Member(&'p Path<'p>, &'p [u8]),
-    /// An item of an array.
-    Item(&'p Path<'p>, usize),
-}
-
-impl Path<'_> {
-    /// Writes the path as the inside of a JSON string: names stand in the text as tokens of JSON already.
-    fn put(&self, out: &mut Bytes) {
-        match self {
-            Self::Root => {}
-            Self::Member(parent, name) => {
-                parent.put(out);
-                if !matches!(parent, Self::Root) {
+/// Writes the path to the innermost value that holds the place `at`, as the inside of a JSON string: names stand in
+/// the text as tokens of JSON already. `args` are the names of the items of the outermost array. `bare` says that
+/// nothing stands before.
+pub(crate) fn put_path(out: &mut Bytes, scan: &mut Scan<'_>, at: usize, args: Option<Args>, bare: bool) {
+    let byte = scan.next();
+    if byte != b'{' && byte != b'[' {
+        return;
+    }
+    let mut args = args.into_iter().flatten();
+    let mut number = 0;
+    let mut inside = scan.open();
+    while scan.more(&mut inside) {
+        scan.next();
+        let start = scan.at;
+        let key = if byte == b'{' { scan.key() } else { b"" };
+        scan.next();
+        let value = scan.at;
+        scan.skip();
+        let arg = args.next();
+        if scan.at > at {
+            if at < start {
+                // Between the members: what holds them is meant.
+                return;
+            }
+            if let Some(arg) = arg {
+                put(out, arg.name);
+            } else if byte == b'{' {
+                if !bare {
                     out.push(b'.');
                 }
-                put(out, name);
-            }
-            Self::Item(parent, at) => {
-                parent.put(out);
+                put(out, key);
+            } else {
                 out.push(b'[');
-                push_integer(out, i64::try_from(*at).unwrap_or(i64::MAX));
+                push_integer(out, number);
                 out.push(b']');
             }
+            // What broke the scan stands behind the place.
+            scan.broken = false;
+            scan.at = value;
+            if at >= value {
+                put_path(out, scan, at, None, false);
+            }
+            return;
         }
+        number += 1;
     }
 }
 
@@ -165,16 +181,35 @@ mod tests {
     }
 
     #[test]
-    fn descriptions_and_paths() {
-        let root = Path::Root;
-        let sort = Path::Member(&root, b"sort");
-        let item = Path::Item(&sort, 12);
+    fn paths_lead_to_the_innermost_value_that_holds_the_place() {
+        let text = br#"{"a": 1, "sort":[{"x":[1,"b"]} , {"fieldName": {}}]}"#;
+        for (mark, path) in [
+            ("{\"a", ""),
+            ("\"a\"", "a"),
+            ("1,", "a"),
+            (", \"s", ""),
+            ("[{", "sort"),
+            ("{\"x", "sort[0]"),
+            ("\"b", "sort[0].x[1]"),
+            ("{}", "sort[1].fieldName"),
+            ("}}", "sort[1].fieldName"),
+            ("}]}", "sort[1]"),
+        ] {
+            let whole = std::str::from_utf8(text).unwrap();
+            let mut out = Vec::new();
+            put_path(&mut out, &mut Scan::new(text), whole.find(mark).unwrap(), None, true);
+            assert_eq!(String::from_utf8(out).unwrap(), path, "{mark}");
+        }
+    }
+
+    #[test]
+    fn descriptions() {
         let mut out = Vec::new();
-        put_violation(&mut out, &Path::Member(&item, b"fieldName"), Rule::Max, 9_999_999);
-        put_violation(&mut out, &root, Rule::Required, NO_LIMIT);
+        put_rule(&mut out, Rule::Max, 9_999_999);
+        put_rule(&mut out, Rule::Required, NO_LIMIT);
         assert_eq!(
             String::from_utf8(out).unwrap(),
-            r#"{"field":"sort[12].fieldName","rule":"MAX","description":"must be at most 9999999","threshold":9999999},{"field":"","rule":"REQUIRED","description":"is required"},"#
+            r#"","rule":"MAX","description":"must be at most 9999999","threshold":9999999},","rule":"REQUIRED","description":"is required"},"#
         );
     }
 }

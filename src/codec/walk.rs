@@ -3,14 +3,17 @@
 
 use super::limits::is_renamed;
 use super::scan::{self, Inside, Scan};
-use super::schema::{FieldNames, Type};
+use super::schema::{Endpoint, Type};
 use super::text;
-use super::violation::{NO_LIMIT, Path, Rule, put_violation};
+use super::violation::{NO_LIMIT, Rule, put_path, put_rule};
 use super::{Bytes, Naming, tags};
 use core::ops::Range;
 
 /// More violations than anyone reads, in bytes of JSON.
 const MAX_VIOLATIONS: usize = 16_000;
+
+/// The place of what isn't in the text.
+pub(super) const NOWHERE: usize = usize::MAX;
 
 pub(crate) struct Walker<'a> {
     pub(crate) scan: Scan<'a>,
@@ -22,19 +25,21 @@ pub(crate) struct Walker<'a> {
     /// refused. An answer is held to its types, and the first violation ends the walk; unknown fields and names are
     /// tolerated.
     pub(crate) request: bool,
-    /// What the filters and sorts of a request may name.
-    pub(crate) fields: FieldNames,
+    /// The method: what its filters and sorts may name, how its arguments are called.
+    pub(crate) endpoint: Endpoint,
     /// As JSON, each with a comma behind it.
     pub(crate) violations: Bytes,
+    /// The limit that the next violation is about.
+    limit: i64,
     /// How many conditions and values the filter has.
     pub(crate) filter_size: usize,
     /// The bit of the answer's field that is wanted alone, and where its text stands in `out`.
     pub(crate) unwrap: u32,
-    pub(crate) unwrapped: Range<usize>,
+    pub(crate) wanted: Range<usize>,
 }
 
 impl<'a> Walker<'a> {
-    pub(crate) fn new(text: &'a [u8], naming: Naming, request: bool, fields: FieldNames) -> Self {
+    pub(crate) fn new(text: &'a [u8], naming: Naming, request: bool, endpoint: Endpoint) -> Self {
         // An answer grows by its underscores and shrinks by its dates.
         let out = Bytes::with_capacity(text.len() + text.len() / 8 + 64);
         Self {
@@ -43,11 +48,12 @@ impl<'a> Walker<'a> {
             out,
             naming,
             request,
-            fields,
+            endpoint,
             violations: Bytes::new(),
+            limit: NO_LIMIT,
             filter_size: 0,
             unwrap: 0,
-            unwrapped: 0..0,
+            wanted: 0..0,
         }
     }
 
@@ -73,17 +79,15 @@ impl<'a> Walker<'a> {
         text::put_quoted(&mut self.out, text);
     }
 
-    /// Puts an underscore behind the quote at `start`.
-    #[inline(never)]
-    pub(super) fn underscore(&mut self, start: usize) {
-        self.flush(start + 1);
-        self.out.push(b'_');
-    }
-
     /// Starts copying here: what stands before was not meant for the output.
     pub(crate) fn skip_copy(&mut self) {
         self.scan.next();
         self.copied = self.scan.at;
+    }
+
+    /// What of `out` is wanted: the part that was asked for, or all.
+    pub(crate) fn output(&self) -> Range<usize> {
+        if self.wanted.end == 0 { 0..self.out.len() } else { self.wanted.clone() }
     }
 
     /// Whether the caller's side goes by JavaScript's names. A page's module knows no other.
@@ -92,20 +96,42 @@ impl<'a> Walker<'a> {
         cfg!(page) || self.naming == Naming::Js
     }
 
-    /// Notes a violation; an answer is given up at its first.
+    /// Notes that something is wrong with the innermost value that holds the place `at`.
     #[cold]
     #[inline(never)]
-    pub(crate) fn wrong(&mut self, path: &Path<'_>, rule: Rule) {
-        self.wrong_limit(path, rule, NO_LIMIT);
+    pub(crate) fn wrong(&mut self, at: usize, rule: Rule) {
+        self.note(at, b"", b"", rule);
     }
 
     /// The same, with the limit.
     #[cold]
     #[inline(never)]
-    pub(crate) fn wrong_limit(&mut self, path: &Path<'_>, rule: Rule, threshold: i64) {
+    pub(crate) fn wrong_limit(&mut self, at: usize, rule: Rule, limit: i64) {
+        self.limit = limit;
+        self.wrong(at, rule);
+    }
+
+    /// Notes a violation of the value at the place, or of its field of that name. At [`NOWHERE`] stands the argument
+    /// of that name. An answer is given up at its first.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn note(&mut self, at: usize, arg: &[u8], field: &[u8], rule: Rule) {
         if self.violations.len() < MAX_VIOLATIONS {
-            put_violation(&mut self.violations, path, rule, threshold);
+            let out = &mut self.violations;
+            text::put(out, b"{\"field\":\"");
+            let start = out.len();
+            text::put(out, arg);
+            if at != NOWHERE {
+                let args = self.request.then(|| self.endpoint.args());
+                put_path(out, &mut Scan::new(self.scan.text), at, args, true);
+            }
+            if out.len() > start && !field.is_empty() {
+                out.push(b'.');
+            }
+            text::put(out, field);
+            put_rule(out, rule, self.limit);
         }
+        self.limit = NO_LIMIT;
         if !self.request {
             self.scan.fail();
         }
@@ -114,8 +140,9 @@ impl<'a> Walker<'a> {
     /// Notes that the value that comes next has another type, and passes over it.
     #[cold]
     #[inline(never)]
-    pub(crate) fn wrong_type(&mut self, path: &Path<'_>) {
-        self.wrong(path, Rule::Type);
+    pub(crate) fn wrong_type(&mut self) {
+        self.scan.next();
+        self.wrong(self.scan.at, Rule::Type);
         self.scan.skip();
     }
 
@@ -126,7 +153,7 @@ impl<'a> Walker<'a> {
     }
 
     /// Reads a value against its type; `flags` are those of the field that holds it.
-    pub(crate) fn value(&mut self, ty: Type, flags: u8, path: &Path<'_>) {
+    pub(crate) fn value(&mut self, ty: Type, flags: u8) {
         let (tag, rest) = ty.open();
         let byte = self.scan.next();
         let fits = match byte {
@@ -138,49 +165,50 @@ impl<'a> Walker<'a> {
             _ => 0,
         };
         if tag == tags::JSON {
-            return self.any(path);
+            return self.any();
         }
         if fits >> tag & 1 == 0 {
-            return self.wrong_type(path);
+            return self.wrong_type();
         }
         match tag {
-            tags::INT => self.int(ty, flags, path),
+            tags::INT => self.int(ty, flags),
             tags::BOOL => self.scan.literal(),
-            tags::FLOAT if byte == b'"' => self.float_text(path),
+            tags::FLOAT if byte == b'"' => self.float_text(),
             tags::FLOAT => {
                 self.scan.number();
             }
             tags::RECORD => {
                 let mut inside = self.scan.open();
                 let record = rest.record();
-                let seen = self.members(record, &mut inside, 0, path);
-                self.complete(record, seen, None, path);
+                let seen = self.members(record, &mut inside, 0);
+                self.complete(record, seen, None);
             }
             tags::LIST => {
+                let start = self.scan.at;
                 let mut inside = self.scan.open();
                 let mut length = 0;
                 while self.scan.more(&mut inside) {
-                    self.value(rest.inner(), 0, &Path::Item(path, length));
+                    self.value(rest.inner(), 0);
                     length += 1;
                 }
                 if self.request && flags & tags::LEN != 0 {
-                    self.check_length(ty, length, path);
+                    self.check_length(ty, length, start);
                 }
             }
             tags::MAP => {
                 let mut inside = self.scan.open();
                 while self.scan.more(&mut inside) {
-                    let key = self.unknown_key(&mut inside);
-                    self.value(rest.inner(), 0, &Path::Member(path, key));
+                    self.unknown_key(&mut inside);
+                    self.value(rest.inner(), 0);
                 }
             }
-            tags::FILTER => self.filter(path, 0),
-            _ => self.text(ty, flags, path),
+            tags::FILTER => self.filter(0),
+            _ => self.text(ty, flags),
         }
     }
 
     /// Any JSON. An answer's keys are renamed at every depth; a request's own JSON is the caller's.
-    pub(super) fn any(&mut self, path: &Path<'_>) {
+    pub(super) fn any(&mut self) {
         match self.scan.next() {
             byte @ (b'{' | b'[') => {
                 let mut inside = self.scan.open();
@@ -188,40 +216,45 @@ impl<'a> Walker<'a> {
                     if byte == b'{' {
                         self.unknown_key(&mut inside);
                     }
-                    self.any(path);
+                    self.any();
                 }
             }
             b'"' => {
+                let start = self.scan.at;
                 let token = self.scan.string();
                 if self.is_marker(token) {
-                    self.wrong(path, Rule::Type);
+                    self.wrong(start, Rule::Type);
                 }
             }
             _ => self.scan.skip(),
         }
     }
 
-    /// Reads a key that the schema doesn't know, up to its value. In an answer for JavaScript, `id` becomes `_id`
-    /// there too, unless the object has both.
+    /// Reads a key that the schema doesn't know, up to its value.
     #[inline(never)]
-    pub(super) fn unknown_key(&mut self, inside: &mut Inside) -> &'a [u8] {
+    fn unknown_key(&mut self, inside: &mut Inside) {
         self.scan.next();
         let start = self.scan.at;
         let key = self.scan.key();
-        if !self.request && self.is_js() {
-            let mut room = Bytes::new();
-            let name = text::plain(key, &mut room);
-            // An object has three such names. One that repeats them for ever must not make us look for ever.
-            if is_renamed(name) && inside.looks < 3 {
-                inside.looks += 1;
-                let mut twin = Bytes::new();
-                twin.push(b'_');
-                text::put(&mut twin, name);
-                if scan::get(self.scan.text.get(inside.start..).unwrap_or_default(), &twin).is_empty() {
-                    self.underscore(start);
-                }
-            }
+        let mut room = Bytes::new();
+        let name = text::plain(key, &mut room);
+        self.rename_unknown(inside, start, name);
+    }
+
+    /// In an answer for JavaScript, `id` becomes `_id` also where the schema doesn't know it, unless the object has
+    /// both. The key stands from `start` to here.
+    #[inline(never)]
+    pub(super) fn rename_unknown(&mut self, inside: &mut Inside, start: usize, name: &[u8]) {
+        // An object has three such names. One that repeats them for ever must not make us look for ever.
+        if self.request || !self.is_js() || !is_renamed(name) || inside.looks > 2 {
+            return;
         }
-        key
+        inside.looks += 1;
+        let mut twin = Bytes::new();
+        twin.push(b'_');
+        text::put(&mut twin, name);
+        if scan::get(self.scan.text.get(inside.start..).unwrap_or_default(), &twin).is_empty() {
+            self.rename(start, b"\"", &twin);
+        }
     }
 }

@@ -2,25 +2,37 @@
 
 #[cfg(not(page))]
 use super::problem::Problem;
-use super::report::Report;
+use super::report::refuse;
+use crate::codec::Bytes;
+#[cfg(not(page))]
+use crate::codec::Naming;
 use crate::codec::scan::Scan;
+#[cfg(not(page))]
 use crate::codec::schema::Endpoint;
 use crate::codec::tags;
 use crate::codec::text::{hex_digit, put, put_quoted, unescape};
-use crate::codec::violation::{Path, Rule};
+use crate::codec::violation::Rule;
 use crate::codec::walk::Walker;
-use crate::codec::{Bytes, Naming};
 use core::ops::Range;
+use loyalty_contract::ErrorCode;
 
 /// A request, ready to be sent.
+#[cfg(not(page))]
 #[derive(Debug)]
 pub struct Request {
     /// The path below the proxy's URL with its query string, a line feed, and the body.
     text: Bytes,
-    path: usize,
 }
 
+#[cfg(not(page))]
 impl Request {
+    fn cut(&self) -> (&[u8], &[u8]) {
+        // A path has no line feed: what is not plain in it is encoded.
+        let cut = self.text.iter().position(|byte| *byte == b'\n').unwrap_or(self.text.len());
+        let (path, body) = self.text.split_at_checked(cut).unwrap_or_default();
+        (path, body.get(1..).unwrap_or_default())
+    }
+
     /// `GET` or `POST`.
     #[must_use]
     pub fn method(&self) -> &'static str {
@@ -30,19 +42,13 @@ impl Request {
     /// The path below the proxy's URL, with the query string.
     #[must_use]
     pub fn path(&self) -> &str {
-        self.text.get(..self.path).and_then(|path| core::str::from_utf8(path).ok()).unwrap_or_default()
+        core::str::from_utf8(self.cut().0).unwrap_or_default()
     }
 
     /// The JSON of the body; empty for a GET.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        self.text.get(self.path + 1..).unwrap_or_default()
-    }
-
-    /// Path, line feed, body: what the JavaScript shell takes in one piece.
-    #[must_use]
-    pub fn text(&self) -> &[u8] {
-        &self.text
+        self.cut().1
     }
 }
 
@@ -54,29 +60,34 @@ impl Request {
 /// `INVALID_ARGUMENT` with every violation.
 #[cfg(not(page))]
 pub fn begin(operation: u32, arguments: &[u8], key: &[u8], naming: Naming) -> Result<Request, Problem> {
-    begin_or_report(operation, arguments, key, naming).map_err(|report| Problem::read(&report))
+    if !Endpoint::exists(operation) {
+        return Err(Problem::internal());
+    }
+    let mut walker = Walker::new(arguments, naming, true, Endpoint::numbered(operation));
+    if begin_with(&mut walker, key) {
+        return Ok(Request { text: walker.out });
+    }
+    Err(Problem::read(&walker.out))
 }
 
-/// The same, with the problem as JSON.
-pub(crate) fn begin_or_report(
-    operation: u32,
-    arguments: &[u8],
-    key: &[u8],
-    naming: Naming,
-) -> Result<Request, Report> {
-    let endpoint = Endpoint::numbered(operation).ok_or_else(Report::internal)?;
-    let mut walker = Walker::new(arguments, naming, true, endpoint.fields);
-    let param = walk(&mut walker, endpoint, key);
-    if !walker.scan.is_whole() || !walker.violations.is_empty() {
-        return Err(Report::refused(&walker.violations));
+/// The same, with the request or the problem as the walker's output: path, line feed, body. Whether it is the
+/// request.
+pub(crate) fn begin_with(walker: &mut Walker<'_>, key: &[u8]) -> bool {
+    let param = walk(walker, key);
+    let fine = walker.scan.is_whole() && walker.violations.is_empty();
+    if fine {
+        compose(walker, param);
+    } else {
+        refuse(walker, ErrorCode::InvalidArgument);
     }
-    Ok(compose(endpoint, &walker.out, param))
+    fine
 }
 
 /// Reads the arguments and leaves the payload in the walker's output. Gives the range there of the first
 /// argument, which is the path's parameter where the path has one.
-fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Range<usize> {
-    let request = endpoint.request;
+fn walk(walker: &mut Walker<'_>, key: &[u8]) -> Range<usize> {
+    let endpoint = walker.endpoint;
+    let request = endpoint.request();
     let mut taken = 0;
     for arg in endpoint.args() {
         taken |= arg.bit;
@@ -95,10 +106,9 @@ fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Range<usize>
         if !more || walker.null() {
             continue;
         }
-        let path = &Path::Member(&Path::Root, arg.name);
         if arg.spread() {
             if walker.scan.next() != b'{' {
-                walker.wrong(path, Rule::Type);
+                walker.wrong(walker.scan.at, Rule::Type);
                 // None of its fields is missed any more.
                 walker.scan.fail();
                 return param;
@@ -108,7 +118,7 @@ fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Range<usize>
             if walker.out.len() > 1 && walker.scan.peek() != b'}' {
                 walker.out.push(b',');
             }
-            seen |= walker.members(request, &mut inside, taken, path);
+            seen |= walker.members(request, &mut inside, taken);
             walker.flush(walker.scan.at.wrapping_sub(1));
         } else {
             let mut fields = request.fields();
@@ -117,7 +127,7 @@ fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Range<usize>
             push_name(&mut walker.out, field.name);
             walker.skip_copy();
             let start = walker.out.len();
-            walker.value(field.ty, field.flags, path);
+            walker.value(field.ty, field.flags);
             walker.flush(walker.scan.at);
             seen |= arg.bit;
             // The first field of a payload is what its path names.
@@ -130,16 +140,16 @@ fn walk(walker: &mut Walker<'_>, endpoint: Endpoint, key: &[u8]) -> Range<usize>
     while more && walker.scan.more(&mut items) {
         walker.scan.skip();
     }
-    if endpoint.effect == tags::BODY_KEY && !key.is_empty() {
+    if endpoint.effect() == tags::BODY_KEY && !key.is_empty() {
         let mut fields = request.fields();
-        if fields.seek(b"idempotencyKey") && seen & fields.field.bit == 0 {
+        if fields.seek(request, b"idempotencyKey") && seen & fields.field.bit == 0 {
             seen |= fields.field.bit;
             push_name(&mut walker.out, fields.field.name);
             put_quoted(&mut walker.out, key);
         }
     }
     walker.out.push(b'}');
-    walker.complete(request, seen, Some(endpoint.args()), &Path::Root);
+    walker.complete(request, seen, Some(endpoint.args()));
     param
 }
 
@@ -154,31 +164,36 @@ fn push_name(out: &mut Bytes, name: &[u8]) {
 }
 
 /// Puts the payload where the method wants it: in path and body, or in path and query string.
-fn compose(endpoint: Endpoint, payload: &[u8], param: Range<usize>) -> Request {
-    let mut text = Bytes::with_capacity(endpoint.path.len() + payload.len() + 64);
-    let behind = param.end;
-    for (at, part) in endpoint.path.split(|byte| matches!(byte, b'{' | b'}')).enumerate() {
-        if at == 1 {
-            // The walker has seen that it is a GUID or an action's name: nothing that a path could misread.
-            let value = payload.get(param.start + 1..param.end - 1);
-            put(&mut text, value.unwrap_or_default());
-        } else {
-            put(&mut text, part);
+fn compose(walker: &mut Walker<'_>, param: Range<usize>) {
+    let endpoint = walker.endpoint;
+    let payload = &walker.out;
+    let mut text = Bytes::with_capacity(payload.len() + 128);
+    // The walker has seen that it is a GUID or an action's name: nothing that a path could misread.
+    let value = payload.get(param.start + 1..param.end.wrapping_sub(1)).unwrap_or_default();
+    let mut named = false;
+    for &byte in endpoint.path() {
+        match byte {
+            b'{' => {
+                named = true;
+                put(&mut text, value);
+            }
+            b'}' => named = false,
+            _ if named => {}
+            _ => text.push(byte),
         }
     }
-    if !endpoint.post {
+    if !endpoint.post() {
         push_query(&mut text, payload);
     }
-    let path = text.len();
     text.push(b'\n');
-    if endpoint.own {
+    if endpoint.own() {
         text.push(b'{');
-        let rest = payload.get(behind..).unwrap_or_default();
+        let rest = payload.get(param.end..).unwrap_or_default();
         put(&mut text, rest.strip_prefix(b",").unwrap_or(rest));
-    } else if endpoint.post {
+    } else if endpoint.post() {
         put(&mut text, payload);
     }
-    Request { text, path }
+    walker.out = text;
 }
 
 /// Writes an object as a query string: dotted keys for what it holds, repeated keys for lists.
@@ -235,8 +250,8 @@ fn push_encoded(out: &mut Bytes, text: &[u8]) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use loyalty_contract::Operation;
     use loyalty_contract::validate::{self, Strictness};
-    use loyalty_contract::{ErrorCode, Operation};
     use serde_json::{Value, json};
 
     const ID: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";

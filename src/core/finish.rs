@@ -2,20 +2,26 @@
 
 #[cfg(not(page))]
 use super::problem::Problem;
-use super::report::Report;
+use super::report::{read_failure, refuse};
+#[cfg(not(page))]
 use crate::codec::schema::Endpoint;
-use crate::codec::violation::{Path, Rule};
+use crate::codec::violation::Rule;
 use crate::codec::walk::Walker;
+#[cfg(not(page))]
 use crate::codec::{Bytes, Naming};
+#[cfg(not(page))]
 use core::ops::Range;
+use loyalty_contract::ErrorCode;
 
 /// What a function returns, as JSON.
+#[cfg(not(page))]
 #[derive(Debug)]
 pub struct Value {
     text: Bytes,
     range: Range<usize>,
 }
 
+#[cfg(not(page))]
 impl Value {
     /// The JSON.
     #[must_use]
@@ -30,42 +36,44 @@ impl Value {
 /// What the answer reports, or `INVALID_RESPONSE` where it isn't what the contract promises.
 #[cfg(not(page))]
 pub fn finish(operation: u32, status: u16, text: &[u8], naming: Naming) -> Result<Value, Problem> {
-    finish_or_report(operation, status, text, naming).map_err(|report| Problem::read(&report))
+    if !Endpoint::exists(operation) {
+        return Err(Problem::internal());
+    }
+    let mut walker = Walker::new(text, naming, false, Endpoint::numbered(operation));
+    if finish_with(&mut walker, status.into()) {
+        return Ok(Value { range: walker.output(), text: walker.out });
+    }
+    Err(Problem::read(&walker.out))
 }
 
-/// The same, with the problem as JSON.
-pub(crate) fn finish_or_report(
-    operation: u32,
-    status: u16,
-    text: &[u8],
-    naming: Naming,
-) -> Result<Value, Report> {
-    let endpoint = Endpoint::numbered(operation).ok_or_else(Report::internal)?;
+/// The same, with the value or the problem as the walker's output. Whether it is the value.
+pub(crate) fn finish_with(walker: &mut Walker<'_>, status: u32) -> bool {
     if status != 200 {
-        return Err(Report::answered(endpoint, status, text));
+        read_failure(walker, status);
+        return false;
     }
-    let mut walker = Walker::new(text, naming, false, endpoint.fields);
-    walker.unwrap = endpoint.unwrap;
+    let response = walker.endpoint.response();
+    walker.unwrap = walker.endpoint.unwrap();
     walker.skip_copy();
     if walker.scan.peek() == b'{' {
         let mut inside = walker.scan.open();
-        let seen = walker.members(endpoint.response, &mut inside, 0, &Path::Root);
-        walker.complete(endpoint.response, seen, None, &Path::Root);
+        let seen = walker.members(response, &mut inside, 0);
+        walker.complete(response, seen, None);
     } else {
-        walker.wrong(&Path::Root, Rule::Type);
+        walker.wrong(0, Rule::Type);
     }
     walker.flush(walker.scan.at);
-    if !walker.scan.is_whole() {
-        return Err(Report::invalid(&walker.violations));
+    let whole = walker.scan.is_whole();
+    if !whole {
+        refuse(walker, ErrorCode::InvalidResponse);
     }
-    let range = if endpoint.unwrap == 0 { 0..walker.out.len() } else { walker.unwrapped };
-    Ok(Value { text: walker.out, range })
+    whole
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use loyalty_contract::{ErrorCode, Operation};
+    use loyalty_contract::Operation;
 
     const COUNT: u32 = Operation::CountAccounts as u32;
     const TRANSACTION: u32 = Operation::GetLoyaltyTransaction as u32;
@@ -80,7 +88,7 @@ mod tests {
         let text = r#"{ "x":{"id":[{"createdDate":"kept"}]}, "loyaltyTransaction" : {"accountId":"a", "createdDate" :"1970-01-01T00:00:01.000Z","id":"b","amount":5.0 ,"transactionType":"NEW","more":null} , "id":1}"#;
         assert_eq!(
             js(TRANSACTION, text).unwrap(),
-            r#"{"accountId":"a", "_createdDate" :1000,"_id":"b","amount":5.0 ,"transactionType":"NEW","more":null}"#
+            r#"{"accountId":"a", "_createdDate":1000,"_id":"b","amount":5.0 ,"transactionType":"NEW","more":null}"#
         );
     }
 

@@ -10,16 +10,13 @@ mod problem;
 mod report;
 pub mod retry;
 
-pub use begin::Request;
-pub use finish::Value;
-
+#[cfg(page)]
+pub(crate) use {begin::begin_with, finish::finish_with};
 #[cfg(not(page))]
 pub use {
-    begin::begin,
-    finish::finish,
+    begin::{Request, begin},
+    finish::{Value, finish},
     problem::{Problem, Violation},
 };
-#[cfg(page)]
-pub(crate) use {begin::begin_or_report, finish::finish_or_report};
 
 pub use crate::codec::violation::Rule;

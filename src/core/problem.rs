@@ -1,6 +1,6 @@
 //! What went wrong, as Rust callers see it.
 
-use super::report::{Report, text_of};
+use super::report::text_of;
 use crate::codec::scan::{self, Scan};
 use crate::codec::text::unescape;
 use crate::codec::violation::Rule;
@@ -40,9 +40,13 @@ pub struct Violation {
 }
 
 impl Problem {
+    /// A fault of this package.
+    pub(crate) fn internal() -> Self {
+        Self::read(b"{\"code\":\"INTERNAL\"}")
+    }
+
     /// Reads a report.
-    pub(crate) fn read(report: &Report) -> Self {
-        let json = report.json();
+    pub(crate) fn read(json: &[u8]) -> Self {
         let read = |name: &[u8]| Some(text_of(json, name)).filter(|token| !token.is_empty()).map(decoded);
         let code = read(b"code").and_then(ErrorCode::from_name).unwrap_or(ErrorCode::Internal);
         let violations = Violation::read_all(scan::get(json, b"violations"));
