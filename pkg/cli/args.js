@@ -6,7 +6,7 @@ import { UsageError } from "./problems.js";
  * checked values and the help text come from that description.
  *
  * @typedef {{
- *   type: "boolean" | "port" | "integer" | "file" | "url" | "text",
+ *   type: "boolean" | "port" | "integer" | "file" | "url" | "text" | "pair",
  *   about: string,
  *   value?: string,
  *   default?: boolean | number | string,
@@ -45,8 +45,15 @@ export function readFlags(argv, flags) {
   for (const [name, flag] of Object.entries(flags)) {
     if (flag.default !== undefined) values[name] = flag.default;
   }
+  /** A flag that takes two values, and still lacks its second. */
+  let half;
   for (const token of tokens) {
     if (token.kind === "positional") {
+      if (half !== undefined) {
+        values[half] = [values[half], token.value];
+        half = undefined;
+        continue;
+      }
       const free = ([name, flag]) => flag.positional && values[name] === undefined;
       const [name, flag] = Object.entries(flags).find(free) ?? [];
       if (name === undefined || flag === undefined) {
@@ -58,7 +65,11 @@ export function readFlags(argv, flags) {
       const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
       if (flag === undefined) throw unknownFlag(token.rawName, flags);
       values[token.name] = readValue(token, flag);
+      if (flag.type === "pair") half = token.name;
     }
+  }
+  if (half !== undefined) {
+    throw new UsageError(`--${half} needs two values: --${half} ${flags[half].value}.`);
   }
   for (const [name, flag] of Object.entries(flags)) {
     if (flag.required && values[name] === undefined && values.help !== true) {
@@ -86,7 +97,7 @@ function readValue(token, flag) {
   if (value === undefined || value === "" || (!token.inlineValue && value.startsWith("-"))) {
     throw new UsageError(`--${name} needs a value: --${name} ${flag.value ?? "VALUE"}.`);
   }
-  if (flag.type === "file" || flag.type === "text") return value;
+  if (flag.type === "file" || flag.type === "text" || flag.type === "pair") return value;
   if (flag.type === "url") {
     if (/^https?:\/\/\S+$/.test(value) && URL.canParse(value)) return value;
     throw new UsageError(`--${name} takes an http or https URL, not "${value}".`);

@@ -65,6 +65,26 @@ const COMMANDS = {
     },
     load: async () => (await import("./proxy.js")).proxy,
   },
+  "policy check": {
+    about: "who may do what by a policy, what is risky in it, and why",
+    flags: {
+      file: {
+        type: "file",
+        value: "FILE",
+        positional: true,
+        required: true,
+        about: "the policy's path, such as loyalty.policy.json",
+      },
+      explain: {
+        type: "pair",
+        value: "CALLER OPERATION",
+        about: "say why: --explain member earnPoints, --explain member earn:daily-visit",
+      },
+      json: { type: "boolean", about: "print the whole report as JSON" },
+      ...HELP_FLAG,
+    },
+    load: async () => (await import("./policy.js")).policyCheck,
+  },
   verify: {
     about: "attacks a running proxy, ours or your own, and reports what gets through",
     flags: { ...verifyFlags, ...HELP_FLAG },
@@ -82,7 +102,7 @@ async function main(argv) {
       `loyalty-edge needs Node ${OLDEST_NODE} or later.`,
     );
   }
-  const [name, ...rest] = argv;
+  const { name, rest } = commandOf(argv);
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     process.stdout.write(overview());
     // Without a command nothing was done: a script that forgot it should notice.
@@ -119,6 +139,18 @@ async function main(argv) {
 function positionals(flags) {
   const named = Object.values(flags).filter(({ positional }) => positional);
   return named.map(({ value }) => ` ${value}`).join("");
+}
+
+/**
+ * A command's name is one word, or two where the first alone is none.
+ *
+ * @param {readonly string[]} argv
+ */
+function commandOf([first, second, ...rest]) {
+  const isGroup = Object.keys(COMMANDS).some((name) => name.startsWith(`${first} `));
+  if (!isGroup) return { name: first, rest: second === undefined ? [] : [second, ...rest] };
+  const isWord = second !== undefined && !second.startsWith("-");
+  return { name: isWord ? `${first} ${second}` : first, rest };
 }
 
 function overview() {

@@ -114,6 +114,40 @@ export type BotCheck = (call: {
  */
 export type ClientAddress = (request: Request, env: unknown) => string | undefined;
 
+/** How far a caller gets: any account, the own one, or not at all. */
+export type PolicyReach = "any" | "own" | "no";
+
+/** What a policy comes to. */
+export interface PolicyReport {
+  /** What keeps it from being taken, each with its place (JSONPath) and how to mend it. */
+  mistakes: { path: string; message: string }[];
+  /** Every operation and every `earn:action`, and who may. Empty where there are mistakes. */
+  matrix: ({
+    operation: string;
+    /** The roles whose mask leaves fields out. */
+    masked: PolicyRole[];
+    /** Whether the bot check comes first. */
+    botCheck: boolean;
+  } & Record<PolicyRole, PolicyReach>)[];
+  /** What a sound policy may still be wrong about. */
+  warnings: { path: string; why: string; mend: string }[];
+  /** Why the decision that was asked for is as it is. */
+  explanation?:
+    | { caller: PolicyRole; operation: string; verdict: PolicyReach; because: string[] }
+    | { error: string };
+}
+
+/**
+ * Reads a policy as the proxy does, and says what it allows and what is risky in it: for tests and build scripts. On the
+ * command line: `npx loyalty-edge policy check FILE`.
+ *
+ * @param question A caller and an operation, or `earn:action`, to be explained.
+ */
+export function checkPolicy(
+  policy: unknown,
+  question?: { role: string; operation: string },
+): Promise<PolicyReport>;
+
 /** Proves that a deed happened. Anything but `true` refuses the claim; so does throwing. */
 export type Confirm = (claim: {
   caller: { role: string; memberId?: string; contactId?: string };

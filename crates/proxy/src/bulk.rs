@@ -1,10 +1,15 @@
 //! Bulk adjustments: never of everything, never of more than the policy allows (P9).
 
+use crate::canonical::fingerprint;
 use crate::effect::Auth;
 use crate::flow::Context;
+use crate::keys::shard;
 use crate::problem::Problem;
-use loyalty_contract::{ErrorCode, Operation};
+use crate::store::{StoreOp, StoreReply, Window};
+use loyalty_contract::{ErrorCode, Operation, Timestamp};
 use serde_json::{Map, Value, json};
+
+const DAY_MS: i64 = 86_400_000;
 
 /// Counts first what a bulk adjustment would change.
 pub(crate) async fn check(context: &Context, payload: &Value) -> Result<(), Problem> {
@@ -48,5 +53,32 @@ pub(crate) async fn check(context: &Context, payload: &Value) -> Result<(), Prob
         let text = format!("this would change {matches} accounts, and the policy allows {max}");
         return Err(Problem::new(ErrorCode::LimitReached, text));
     }
+    if let Some(max) = limits.bulk_per_day {
+        once_more(context, max).await?;
+    }
     Ok(())
+}
+
+/// Counts a bulk call of the day, of all admins together: what one account after the other can do, it does to many.
+async fn once_more(context: &Context, max: u32) -> Result<(), Problem> {
+    let now = context.shell.now();
+    let day = now.utc_day();
+    let site = context.config.site_id.as_str();
+    let window = Window {
+        shard: shard(site, "bulk"),
+        counter: fingerprint(&["bulk", site, &day.to_string()]),
+        max,
+        expires_at: (day + 1) * DAY_MS,
+    };
+    let expires_at = window.expires_at;
+    match context.shell.store(StoreOp::Hit { windows: vec![window], now: now.0 }).await? {
+        StoreReply::Ok { .. } => Ok(()),
+        StoreReply::Limit { .. } => {
+            let text = format!("the policy allows {max} bulk calls a day");
+            let mut problem = Problem::new(ErrorCode::LimitReached, text);
+            problem.retry_at = Some(Timestamp(expires_at));
+            Err(problem)
+        }
+        _ => Err(context.shell.broken("the store answered hit with another operation's reply")),
+    }
 }

@@ -35,6 +35,13 @@ impl Engine {
         Ok(Call(Exchange::new(Arc::clone(&self.0), request)))
     }
 
+    /// The report on a policy, as JSON: mistakes, matrix, warnings, and the explanation that was asked for.
+    pub fn review(policy: &str, role: Option<String>, operation: Option<String>) -> Result<String, String> {
+        let policy = serde_json::from_str(policy).map_err(|error| error.to_string())?;
+        let question = role.as_deref().zip(operation.as_deref());
+        Ok(crate::policy::review(&policy, question).to_string())
+    }
+
     /// The claims that the policy asks for, as a JSON list.
     pub fn claims(&self) -> String {
         json!(self.0.policy.claims()).to_string()

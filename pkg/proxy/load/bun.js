@@ -5,15 +5,20 @@ import path from "../../wasm/proxy/proxy_bg.wasm" with { type: "file" };
 import { Engine, initSync, renew } from "../../wasm/proxy/proxy.js";
 import { ofBun } from "../address.js";
 import { createProxyWith } from "../index.js";
+import { checkPolicyWith } from "../policy.js";
 
 export * from "../exports.js";
+
+function load() {
+  // Absolute in a program that is run, relative to the bundle in one that was built.
+  initSync({ module: readFileSync(resolve(import.meta.dirname, path)) });
+}
 
 export const createProxy = createProxyWith({
   Engine,
   renew,
   clientAddress: ofBun,
-  load() {
-    // Absolute in a program that is run, relative to the bundle in one that was built.
-    initSync({ module: readFileSync(resolve(import.meta.dirname, path)) });
-  },
+  load,
 });
+
+export const checkPolicy = checkPolicyWith({ Engine, load });

@@ -3,14 +3,19 @@ import source module from "../../wasm/proxy/proxy_bg.wasm";
 import { Engine, initSync, renew } from "../../wasm/proxy/proxy.js";
 import { ofDeno } from "../address.js";
 import { createProxyWith } from "../index.js";
+import { checkPolicyWith } from "../policy.js";
 
 export * from "../exports.js";
+
+function load() {
+  initSync({ module });
+}
 
 export const createProxy = createProxyWith({
   Engine,
   renew,
   clientAddress: ofDeno,
-  load() {
-    initSync({ module });
-  },
+  load,
 });
+
+export const checkPolicy = checkPolicyWith({ Engine, load });

@@ -1,12 +1,16 @@
 //! Who may do what, and what an action is worth: the developer's policy, checked at start.
 
 mod action;
+mod explain;
 mod mask;
 mod read;
+mod review;
+mod risks;
 
 pub use action::{Action, ActionLimit, Amount, KeyPart};
 pub(crate) use action::{is_parameter, plain};
 pub use mask::{AnswerMask, Mask};
+pub use review::review;
 
 use crate::caller::Role;
 use crate::decide::{Reach, reach};

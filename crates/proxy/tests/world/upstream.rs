@@ -20,10 +20,18 @@ pub struct Upstream {
     pub calls: Vec<UpstreamCall>,
     /// (account, key) → amount.
     pub paid: BTreeMap<(String, String), i64>,
-    /// What happens to the next earns, first to last.
+    /// What happens to the next writes, first to last.
     pub faults: Vec<Fault>,
     /// Answers a known key with 200 and the first transaction, not with 409.
     pub replays: bool,
+    /// Answers the next earn with a refusal.
+    pub refuse_next_earn: bool,
+    /// The status and `Retry-After` of the next answer, whatever was asked.
+    pub say_next: Option<(u16, Option<String>)>,
+    /// How often accounts were adjusted: what their revision is above 1.
+    pub adjusted: u32,
+    /// Somebody else adjusts before the next adjustment arrives.
+    pub raced: bool,
 }
 
 pub fn account(person: &Person, balance: i64) -> Value {
@@ -49,11 +57,15 @@ impl Upstream {
 
     pub fn apply(&mut self, call: UpstreamCall) -> Event {
         let (path, body) = (call.path.clone(), call.body.clone().unwrap_or_default());
-        let is_earn = path.ends_with("/earn-points");
+        let is_read = call.method == "GET" || path.ends_with("/query") || path.ends_with("/count");
         self.calls.push(call);
-        let fault = if is_earn && !self.faults.is_empty() { Some(self.faults.remove(0)) } else { None };
+        let fault = if !is_read && !self.faults.is_empty() { Some(self.faults.remove(0)) } else { None };
         if fault == Some(Fault::Before) {
             return Event::NoReply { why: serde_json::from_value(json!("network")).unwrap() };
+        }
+        if let Some((status, wait)) = self.say_next.take() {
+            let headers = wait.map(|wait| ("retry-after".to_owned(), wait)).into_iter().collect();
+            return Event::Replied { status, headers, text: String::new() };
         }
         let body: Value = serde_json::from_str(&body).unwrap_or_default();
         let event = self.answer(path.split('?').next().unwrap_or_default(), &path, &body);
@@ -74,7 +86,19 @@ impl Upstream {
                 "transactionType": "EARN", "idempotencyKey": more["key"].as_str().unwrap_or("k")})
         };
         if path.ends_with("/earn-points") {
+            if std::mem::take(&mut self.refuse_next_earn) {
+                return refusal(428, "PROGRAM_NOT_ACTIVE");
+            }
             return self.earn(body);
+        }
+        if path.ends_with("/adjust-points") {
+            return self.adjust(body);
+        }
+        if path.ends_with("/bulk-adjust") {
+            return reply(200, &json!({"asyncJobId": A.transaction}));
+        }
+        if path.ends_with("/accounts/count") {
+            return reply(200, &json!({"count": 3}));
         }
         if path.ends_with("/loyalty-transactions/query") {
             let filter = &body["query"]["filter"];
@@ -116,7 +140,7 @@ impl Upstream {
         if path.contains("/loyalty-accounts/v1/accounts/") {
             return person.map_or_else(
                 || refusal(404, "NOT_FOUND"),
-                |person| reply(200, &json!({"account": account(person, self.balance(person))})),
+                |person| reply(200, &json!({"account": self.account(person)})),
             );
         }
         if path.ends_with("/v1/program") {
@@ -124,6 +148,24 @@ impl Upstream {
             return reply(200, &json!({ "loyaltyProgram": program }));
         }
         refusal(501, "UNIMPLEMENTED")
+    }
+
+    fn account(&self, person: &Person) -> Value {
+        let mut account = account(person, self.balance(person));
+        account["revision"] = json!((self.adjusted + 1).to_string());
+        account
+    }
+
+    fn adjust(&mut self, body: &Value) -> Event {
+        if std::mem::take(&mut self.raced) {
+            self.adjusted += 1;
+        }
+        if body["revision"] != json!((self.adjusted + 1).to_string()) {
+            return refusal(409, "ABORTED");
+        }
+        self.adjusted += 1;
+        let person = if body["accountId"] == A.account { &A } else { &B };
+        reply(200, &json!({"account": self.account(person), "transactionId": person.transaction}))
     }
 
     fn balance(&self, person: &Person) -> i64 {

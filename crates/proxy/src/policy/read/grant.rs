@@ -50,6 +50,15 @@ impl Reader {
     }
 }
 
+/// The narrowest grant that would give a role an operation, or why none can.
+pub(in crate::policy) fn grantable(role: Role, operation: Operation) -> Result<String, String> {
+    let name = operation.endpoint().name;
+    if may_have_own(role, operation).is_ok() && reach(operation) == Reach::Ownable {
+        return Ok(format!("{name}:own"));
+    }
+    may_have_any(role, operation).map(|()| name.to_owned())
+}
+
 fn unknown_action(name: &str) -> String {
     format!("there is no action \"{name}\"; add it under $.actions")
 }
@@ -119,7 +128,7 @@ fn may_have_own(role: Role, operation: Operation) -> Result<(), String> {
     }
 }
 
-pub(super) fn unknown_operation(name: &str) -> String {
+pub(in crate::policy) fn unknown_operation(name: &str) -> String {
     let known = ENDPOINTS.iter().map(|endpoint| endpoint.name).filter(|name| *name != "earn");
     match nearest(name, known) {
         Some(near) => format!("unknown operation \"{name}\"; did you mean \"{near}\"?"),

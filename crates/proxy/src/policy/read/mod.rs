@@ -4,6 +4,8 @@ mod action;
 mod grant;
 mod mask;
 
+pub(super) use grant::{grantable, unknown_operation};
+
 use super::{Limits, Mistake, Policy};
 use crate::caller::Role;
 use loyalty_contract::path::is_action_name;
