@@ -29,6 +29,39 @@ test("p26_each_limit_has_its_own_4xx", async () => {
   ]);
 });
 
+test("p26_a_body_that_does_not_come_is_408_and_deep_json_says_how_deep", async (t) => {
+  const { proxy, call } = makeProxy();
+  const deep = await call(["POST", "/loyalty-accounts/v1/accounts/query"], "admin", {
+    raw: `{"query":${"[".repeat(40)}${"]".repeat(40)}}`,
+  });
+  const [{ rule, threshold }] = deep.json.violations;
+  assert.deepEqual([deep.status, rule, threshold], [400, "MAX_DEPTH", 32]);
+  const over = await call(["POST", "/loyalty-accounts/v1/accounts/query"], "admin", {
+    body: { query: { cursorPaging: { limit: 101 } } },
+  });
+  const [page] = over.json.violations;
+  assert.deepEqual(
+    [page.field, page.rule, page.threshold],
+    ["query.cursorPaging.limit", "MAX", 100],
+  );
+
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  const headers = {
+    authorization: "Bearer admin",
+    "content-type": "application/json",
+    "x-loyalty-client": "test/1",
+  };
+  const body = new ReadableStream({ start: (controller) => controller.enqueue(new Uint8Array(1)) });
+  const url = "https://shop.example/loyalty/loyalty-accounts/v1/accounts/query";
+  const pending = proxy.fetch(new Request(url, { method: "POST", headers, body, duplex: "half" }));
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
+  t.mock.timers.tick(10_001);
+  const slow = await pending;
+  const { code, retryable } = await slow.json();
+  assert.deepEqual([slow.status, code, retryable], [408, "REQUEST_TIMEOUT", true]);
+});
+
 describe("p24 rate limits", () => {
   test("p24_calls_of_a_caller_and_of_all_upstream", async () => {
     const policy = {
