@@ -34,16 +34,25 @@ export function createProxyWith({ Engine, renew, load, clientAddress = () => und
     const shared = {};
     return surfaceOf(async (env) => {
       await ready;
-      const key = typeof env === "object" && env !== null ? env : shared;
+      const key = isEnvironment(env) ? env : shared;
       let house = made.get(key);
       if (house === undefined) {
-        house = houseOf(options(env), clientAddress);
+        house = houseOf(options(key), clientAddress);
         house.sites.forEach((parts) => start(instance, parts));
         made.set(key, house);
       }
       return house;
     });
   };
+}
+
+/**
+ * Whether this is what a host gives to all its requests. Deno and Next hand in something new with each request: a proxy
+ * for each of those would count to one and begin again.
+ */
+function isEnvironment(env) {
+  if (typeof env !== "object" || env === null) return false;
+  return !("remoteAddr" in env || "params" in env || "waitUntil" in env);
 }
 
 /** What a proxy can do, by way of the sites that it has in an environment. */

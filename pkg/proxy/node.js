@@ -15,9 +15,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 export async function serve(app, { port = 0, host = "127.0.0.1" } = {}) {
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-    (incoming, outgoing) => {
-      answer(app, incoming, outgoing).catch(() => outgoing.destroy());
-    },
+    listener(app),
   );
   await new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -27,6 +25,19 @@ export async function serve(app, { port = 0, host = "127.0.0.1" } = {}) {
   const actual = typeof address === "object" && address !== null ? address.port : port;
   const name = host.includes(":") ? `[${host}]` : host;
   return { url: `http://${name}:${actual}`, close: () => close(server) };
+}
+
+/**
+ * A proxy as a handler of Node's own requests: for `http.createServer`, Express, Fastify's `raw` or any other server
+ * that hands those out.
+ *
+ * @param {{ fetch: (request: Request) => Promise<Response> }} app
+ * @returns {(incoming: import("node:http").IncomingMessage, outgoing: import("node:http").ServerResponse) => void}
+ */
+export function listener(app) {
+  return (incoming, outgoing) => {
+    answer(app, incoming, outgoing).catch(() => outgoing.destroy());
+  };
 }
 
 /** Lets what is under way finish, but not for ever. */
@@ -58,7 +69,9 @@ async function answer(app, incoming, outgoing) {
 
 /** @returns {Request | undefined} `undefined` for what is no request: a bad host, a target that is no path. */
 function toRequest(incoming) {
-  const { method = "GET", url = "", headers, rawHeaders } = incoming;
+  const { method = "GET", headers, rawHeaders } = incoming;
+  // Express takes the path that it is mounted at out of `url`, and keeps it here.
+  const url = incoming.originalUrl ?? incoming.url ?? "";
   const host = headers.host ?? "localhost";
   if (!url.startsWith("/") || !/^[A-Za-z0-9.:[\]_-]+$/.test(host)) return undefined;
   try {

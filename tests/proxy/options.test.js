@@ -100,6 +100,21 @@ test("options_by_environment_are_made_once_for_each", async () => {
   assert.deepEqual(made, ["one", "two"]);
 });
 
+test("p27_what_comes_anew_with_each_request_is_no_environment", async () => {
+  let made = 0;
+  const proxy = createProxy(() => {
+    made += 1;
+    return good();
+  });
+  const ask = (env) => proxy.fetch(new Request("https://shop.example/loyalty/healthz"), env);
+  const deno = () => ({ remoteAddr: { hostname: "127.0.0.1" }, completed: Promise.resolve() });
+  const next = () => ({ params: Promise.resolve({ path: ["healthz"] }) });
+  for (const env of [deno(), deno(), next(), next(), undefined]) {
+    assert.equal((await ask(env)).status, 200);
+  }
+  assert.equal(made, 1, "one proxy, and one store, for all of them");
+});
+
 test("p34_options_by_environment_that_are_wrong_fail_closed_and_say_why_in_the_log", async () => {
   const lines = [];
   const before = console.error;
