@@ -289,6 +289,7 @@ export interface SiteOptions extends Pick<ProxyOptions, "credential" | "identify
   policy?: Policy;
   origins?: string[];
   confirm?: Record<string, Confirm>;
+  botCheck?: BotCheck;
   /** Default: `basePath` of all sites, followed by the site's name unless there is a `site` function. */
   basePath?: string;
 }
@@ -300,6 +301,12 @@ export interface SiteOptions extends Pick<ProxyOptions, "credential" | "identify
 export interface SitesOptions extends Partial<
   Omit<ProxyOptions, "credential" | "identify" | "resolve">
 > {
+  /** Stands in each site. */
+  credential?: never;
+  /** Stands in each site. */
+  identify?: never;
+  /** Stands in each site: a function of both would name one site's member at the other. */
+  resolve?: never;
   /** By name: 1 to 63 of `a-z`, `0-9` and `-`. */
   sites: Record<string, SiteOptions>;
   /**

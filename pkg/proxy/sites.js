@@ -3,8 +3,8 @@
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** What must stand in each site: shared, it would be one site's power or memory in another. */
-const OWN = ["credential", "identify"];
-const OF_A_SITE = [...OWN, "basePath", "botCheck", "confirm", "origins", "policy", "resolve"];
+const OWN = ["credential", "identify", "resolve"];
+const OF_A_SITE = [...OWN, "basePath", "botCheck", "confirm", "origins", "policy"];
 
 /**
  * The options of each site, by its name. Throws what is wrong, as text.

@@ -26,6 +26,15 @@ test("requests_and_answers_go_through", async (t) => {
   assert.deepEqual([seen, method, text.length], [`${url}/a?b=c`, "POST", 200_000]);
 });
 
+test("p18_two_cookies_are_two_headers", async (t) => {
+  const lines = ["__Host-a=1; Path=/; Secure", "__Host-b=; Path=/; Max-Age=0; Secure"];
+  const app = {
+    fetch: async () => new Response("", { headers: lines.map((line) => ["set-cookie", line]) }),
+  };
+  const { url } = await started(t, app);
+  assert.deepEqual((await raw(url, "GET", "/", {})).headers["set-cookie"], lines);
+});
+
 test("p26_a_body_over_the_limit_gets_its_answer_and_not_a_broken_socket", async (t) => {
   const { url } = await started(t, makeProxy().proxy);
   const headers = {

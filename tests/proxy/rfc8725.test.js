@@ -395,6 +395,19 @@ test("p11_rfc8725_2_9_a_hostile_kid", async () => {
   ]) {
     await refusedHeader({ kid }, JSON.stringify(kid));
   }
+  // What is no name at all is not asked about, so it can't use up the one call that a new key may need.
+  const keys = [await jwkOf(ec, { kid: "ec", alg: "ES256" })];
+  let count = 0;
+  const fetch = async () => {
+    count += 1;
+    return Response.json({ keys });
+  };
+  const fresh = jwt({ issuer: ISSUER, audience: "shop", jwksUri: "https://login.example/", fetch });
+  await ask(fresh, await made());
+  for (const kid of ["ec\n", "a b", "", 5, "x".repeat(300)]) {
+    await assert.rejects(ask(fresh, await made(CLAIMS, { ...HEADER, kid })), InvalidToken);
+  }
+  assert.equal(count, 1);
   assert.ok(
     fetched.every((url) => url === "https://login.example/jwks"),
     "nobody else was asked",

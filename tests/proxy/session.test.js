@@ -458,7 +458,10 @@ test("a_cookie_is_taken_as_it_was_written_or_not_at_all", async () => {
     return parts.with(at, part.slice(0, 5) + letter + part.slice(6)).join(".");
   };
   const none = Buffer.from('{"alg":"none"}').toString("base64url");
+  const last = good.at(-1);
+  const stray = String.fromCharCode(last.charCodeAt(0) + 1);
   for (const [name, value] of Object.entries({
+    "stray bits behind the tag": good.slice(0, -1) + stray,
     "the sign-in's": all.user.cookies.get(`${NAME}-login`),
     "header changed": flipped(0),
     "iv changed": flipped(2),

@@ -188,6 +188,7 @@ test("p10_options_that_would_mix_sites_are_refused", () => {
     [{ one: { credential: one.credential } }, /identify is missing/],
     [{ one, two }, /credential: with sites it stands/, { credential: one.credential }],
     [{ one, two }, /identify: with sites it stands/, { identify: one.identify }],
+    [{ one, two }, /resolve: with sites it stands/, { resolve: () => null }],
     [{ one, two }, /site must be a function/, { site: "one" }],
     [{ one, two }, /unknown option polcy/, { polcy: {} }],
   ]) {
