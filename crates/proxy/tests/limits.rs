@@ -292,3 +292,19 @@ fn p25_answers_tell_what_is_left_and_429_and_503_one_time() {
         assert_eq!(header(&answer, "ratelimit-policy"), Some("\"service\";q=180;w=60"));
     }
 }
+
+#[test]
+fn p27_a_refusal_after_a_lost_answer_gives_nothing_back_that_may_be_spent() {
+    let limit = json!({"limit": {"perMemberPerDay": 2}});
+    let mut world = World::new(paying(&limit, &json!({"upstreamPerMinute": 4})));
+    // Paid, three answers lost, and no budget left to look for it.
+    world.upstream.faults = vec![world::upstream::Fault::After; 3];
+    assert_eq!(code_of(&claim(&mut world, &member(&A), "k1", &json!({}))), "OUTCOME_UNKNOWN");
+    world.now += MINUTE;
+    world.upstream.refuse_next_earn = true;
+    assert_eq!(code_of(&claim(&mut world, &member(&A), "k1", &json!({}))), "PROGRAM_NOT_ACTIVE");
+    assert_eq!(claim(&mut world, &member(&A), "k2", &json!({})).status, 200);
+    world.now += MINUTE;
+    assert_eq!(code_of(&claim(&mut world, &member(&A), "k3", &json!({}))), "LIMIT_REACHED");
+    assert_eq!(world.upstream.credits(), 2, "the cap holds over what nobody saw");
+}
