@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import Ajv from "ajv";
-import { apiKey, createProxy, custom } from "loyalty-edge/proxy";
+import { apiKey, checkPolicy, createProxy, custom } from "loyalty-edge/proxy";
 import { SITE } from "./support.js";
 
 const read = (path) => JSON.parse(readFileSync(new URL(path, import.meta.url), "utf8"));
@@ -90,6 +90,14 @@ test("the_full_policy_and_the_dev_policy_are_taken_by_both", () => {
   assert.ok(agree(FULL, "full"));
   assert.ok(agree(read("../../pkg/cli/dev.policy.json"), "dev"));
   assert.ok(agree({}, "empty"));
+});
+
+test("the_example_of_the_documentation_is_taken_by_both", async () => {
+  const page = readFileSync(new URL("../../docs/policy.md", import.meta.url), "utf8");
+  const [, text] = page.match(/^```json\n([^]*?)^```$/m);
+  const policy = JSON.parse(text);
+  assert.deepEqual((await checkPolicy(policy)).mistakes, []);
+  assert.ok(valid(policy), JSON.stringify(valid.errors));
 });
 
 test("every_grant_of_every_role_is_taken_by_both_or_by_neither", () => {
