@@ -54,6 +54,12 @@ pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Resu
     let params = [("action", name.to_owned())];
     let payload =
         payload::assemble(endpoint, &params, context.request.split().1, Some(context.body().await?))?;
+    // What a page claims is held against the token. A backend that pays needs none: it knows its members.
+    let action = context.config.policy.action(name);
+    if let Some(claim) = action.and_then(|action| action.unmet(&caller.claims)) {
+        context.shell.log(format!("earn:{name} refused: the claim {claim} is not as the policy asks"));
+        return Err(Problem::new(ErrorCode::PermissionDenied, "this action is for other members"));
+    }
     let key = idempotency::required(context.request.idempotency_key.as_deref())?;
     claim(context, caller, Deed { name, payload: &payload, key: &key }).await
 }
@@ -70,10 +76,6 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
     let subject = payload.get("subject").and_then(Value::as_str);
     let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
     let amount = check(action, subject, parameters)?;
-    if let Some(claim) = action.unmet(&caller.claims) {
-        context.shell.log(format!("earn:{name} refused: the claim {claim} is not as the policy asks"));
-        return Err(Problem::new(ErrorCode::PermissionDenied, "this action is for other members"));
-    }
     let operation = format!("earn:{name}");
     let deed = Checked { name, action, amount, subject, parameters, key };
     let mut once = Once::new(context, caller, &operation, payload, key, true);

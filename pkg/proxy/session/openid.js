@@ -1,5 +1,6 @@
 import { call } from "../call.js";
 import { memo } from "../identify/bounded.js";
+import { asked as askedFor } from "../claims.js";
 import { callerOf } from "../identify/claims.js";
 import { sameSecret } from "../identify/digest.js";
 import { InvalidToken } from "../identify/invalid-token.js";
@@ -110,7 +111,7 @@ export function openId(options) {
       return url.href;
     },
 
-    async finish({ iss, nonce, ...answer }, _proxy, now) {
+    async finish({ iss, nonce, ...answer }, proxy, now) {
       const { token, jwks, saysIssuer } = await doors(now);
       // Two providers must not be mixed up: the one that answers says who it is (RFC 9207).
       if (iss === null ? saysIssuer === true : iss !== issuer) {
@@ -129,7 +130,8 @@ export function openId(options) {
       }
       const caller = callerOf(payload, claims);
       if (caller.role === "visitor") throw new InvalidToken("id token: it names nobody");
-      return { caller };
+      const kept = askedFor(payload, proxy?.claims ?? []);
+      return { caller: kept === undefined ? caller : { ...caller, claims: kept } };
     },
   });
 }
