@@ -33,9 +33,10 @@ const reserve = (key, more = {}) => ({
 /**
  * @param {string} name
  * @param {() => Promise<import("loyalty-edge/proxy").Store> | import("loyalty-edge/proxy").Store} make
+ * @param {(title: string, run: () => Promise<void>) => void} [declare] Takes each check; by default a test of Node's.
  */
-export function storeContract(name, make) {
-  const check = (title, run) => test(`${name}: ${title}`, async () => run(await make()));
+export function storeContract(name, make, declare = test) {
+  const check = (title, run) => declare(`${name}: ${title}`, async () => run(await make()));
   const settled = (store, key, token, more = {}) =>
     store.settle({
       shard: SHARD,
