@@ -1,5 +1,3 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
-
 /** A proxy, or anything that has `fetch(Request)`, on Node's own HTTP server. Port 0 takes a free one. */
 export function serve(
   app: { fetch(request: Request): Promise<Response> },
@@ -11,9 +9,9 @@ export function serve(
 }>;
 
 /**
- * A proxy as a handler of Node's own requests, for Express, `http.createServer` and their like. Mount it before whatever
+ * A proxy as a handler of Node's own requests (`IncomingMessage`, `ServerResponse`), for Express, `http.createServer` and their like. Mount it before whatever
  * reads bodies, such as `express.json()`.
  */
 export function listener(app: {
   fetch(request: Request): Promise<Response>;
-}): (incoming: IncomingMessage, outgoing: ServerResponse) => void;
+}): (incoming: object, outgoing: object) => void;

@@ -26,6 +26,16 @@ const WORKER = `
       return { kind: "reserved", token: "t", since: op.now };
     }
   }
+  export class LostStore extends LoyaltyStore {
+    async carryOut() {
+      throw new Error("secret words");
+    }
+  }
+  export class SilentStore extends LoyaltyStore {
+    async carryOut() {
+      await scheduler.wait(60_000);
+    }
+  }
   const proxy = createProxy((env) => ({
     credential: apiKey({ key: env.KEY, siteId: env.SITE }),
     identify: custom(({ token }) => ({ role: "member", memberId: token })),
@@ -40,10 +50,14 @@ const WORKER = `
       origin: "${ORIGIN}", authorization: member, "content-type": "application/json",
       "x-loyalty-client": "race/1", "idempotency-key": key,
     };
-    const request = new Request("${ORIGIN}/loyalty/actions/" + action, { method: "POST", headers, body: "{}" });
+    const request =
+      action === "read"
+        ? new Request("${ORIGIN}/loyalty/loyalty-accounts/v1/accounts/my-account", { headers })
+        : new Request("${ORIGIN}/loyalty/actions/" + action, { method: "POST", headers, body: "{}" });
     const response = await proxy.fetch(request, env);
-    const { code } = await response.json();
-    return { member, action, key, status: response.status, code };
+    const text = await response.text();
+    const retryAfter = response.headers.get("retry-after");
+    return { member, action, key, status: response.status, code: JSON.parse(text).code, text, retryAfter };
   };
   export default {
     async fetch(request, env) {
@@ -100,7 +114,7 @@ async function started(t, className) {
     });
     return (await Promise.all(answers)).flat();
   }
-  return { upstream, race };
+  return { upstream, race, once };
 }
 
 test("p27_p30_four_workers_and_their_durable_objects_pay_once", async (t) => {
@@ -123,3 +137,25 @@ test("p27_an_object_that_waits_between_reading_and_writing_pays_more", async (t)
     `${paid}`,
   );
 });
+
+for (const className of ["LostStore", "SilentStore"]) {
+  test(`p24_p27_without_its_objects_a_worker_reads_and_pays_nothing (${className})`, async (t) => {
+    const { upstream, once } = await started(t, className);
+    const [member] = upstream.members;
+    const start = performance.now();
+    const results = await once([
+      { member, action: "once", key: "k1" },
+      { member, action: "pair", key: "k2" },
+      { member, action: "read", key: "k3" },
+    ]);
+    assert.ok(performance.now() - start < 15_000, "and soon");
+    const told = Object.fromEntries(results.map((result) => [result.action, result]));
+    for (const action of ["once", "pair"]) {
+      assert.deepEqual([told[action].status, told[action].code], [503, "UNAVAILABLE"]);
+      assert.match(told[action].retryAfter, /^[1-9]\d*$/);
+      assert.doesNotMatch(told[action].text, /secret words/);
+    }
+    assert.equal(told.read.status, 200, told.read.text);
+    assert.equal(upstream.asked("once") + upstream.asked("pair"), 0);
+  });
+}
