@@ -5,6 +5,7 @@ export { elevate } from "./credential/elevate.js";
 export { rotate } from "./credential/rotate.js";
 export { custom } from "./identify/custom.js";
 export { wixMember } from "./identify/wix-member.js";
+export { LoyaltyError } from "./orders.js";
 export { InvalidToken } from "./identify/invalid-token.js";
 export { jwt } from "./identify/jwt.js";
 export { openId } from "./session/openid.js";

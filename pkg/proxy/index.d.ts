@@ -1,3 +1,12 @@
+import type { ErrorCode } from "../generated/codes.js";
+import type {
+  LoyaltyAccount,
+  LoyaltyCoupon,
+  LoyaltyProgram,
+  Reward,
+  Tier,
+} from "../generated/types.js";
+
 import type { Credential } from "./credential.js";
 import type { Caller, Identify } from "./identity.js";
 
@@ -77,6 +86,11 @@ export interface Policy {
   actions?: Record<string, PolicyAction>;
   /** Operations and `earn:action`s that the `botCheck` option is asked about first. */
   botCheck?: string[];
+  /**
+   * `"on-first-earn"`: a member without an account gets one with the first earn, before it is paid. The token, or
+   * `resolve`, has to say the contact id.
+   */
+  enrol?: "on-first-earn";
   limits?: {
     /** Calls of one caller in a minute. */
     callerPerMinute?: number;
@@ -223,15 +237,24 @@ export type ReserveReply =
 
 /** A line of the audit: who did what, with which outcome. */
 export interface AuditRecord {
-  /** `intent` before a write, `outcome` after every verdict. */
+  /** `intent` before a write, `outcome` after every verdict, a refused token's too. */
   phase: "intent" | "outcome";
   at: string;
   requestId: string;
   site: string;
   operation: string;
+  /** Its role, or `backend` for an order, `upstream` for a webhook, `unknown` where the token was refused. */
   caller: { role: string; memberId?: string; contactId?: string };
   action?: string;
   accountId?: string;
+  /** Set where the account was made on the way. */
+  enrolled?: boolean;
+  /** The transaction that is reversed. */
+  reverses?: string;
+  /** The id of a webhook's event. */
+  event?: string;
+  /** The balance before, where it is known. */
+  before?: number;
   amount?: number;
   key?: string;
   transactionId?: string;
@@ -274,9 +297,28 @@ export interface ProxyOptions {
    * with Deno's and Bun's own servers; never `X-Forwarded-For`. Addresses are hashed in the store and never logged.
    */
   clientAddress?: ClientAddress;
-  /** Gets every verdict and every write. A write whose record can't be written is refused. */
-  audit?: (record: AuditRecord) => void | Promise<void>;
-  /** Gets one line at a time, without secrets or personal data. Default: standard error. */
+  /** Gets every verdict and every write: a function, or a sink such as `fileAudit` of `loyalty-edge/proxy/node`. */
+  audit?: ((record: AuditRecord) => void | Promise<void>) | AuditSink;
+  /**
+   * What happens to a write whose record can't be written: it is refused with 503 (`"deny-writes"`, the default), or
+   * carried out (`"allow"`). Reads go on, and the log says what is missing.
+   */
+  onAuditFailure?: "deny-writes" | "allow";
+  /**
+   * How long answers are kept in this process, in milliseconds. Reads of one account that come at the same time are one
+   * call upstream in any case; nobody gets another's, and nothing is kept longer than the token it was read for.
+   */
+  cache?: {
+    /** The caller's own account, 0 to 600,000. Default 5,000. A write through this proxy and a webhook drop it. */
+    accountMs?: number;
+    /** Program, tiers and rewards, 0 to 86,400,000. Default 60,000. A webhook drops them. */
+    catalogMs?: number;
+    /** How many answers at most. Default 1,000. */
+    entries?: number;
+  };
+  /** Takes the loyalty service's events at `POST {basePath}/webhooks`. */
+  webhooks?: WebhookOptions;
+  /** Gets one JSON object a line, without secrets or personal data ({@link LogLine}). Default: standard error. */
   log?: (line: string) => void;
   fetch?: (request: Request) => Promise<Response>;
   /** The time, in milliseconds since 1970. */
@@ -284,7 +326,10 @@ export interface ProxyOptions {
 }
 
 /** What stands in each site of a proxy of several. */
-export interface SiteOptions extends Pick<ProxyOptions, "credential" | "identify" | "resolve"> {
+export interface SiteOptions extends Pick<
+  ProxyOptions,
+  "credential" | "identify" | "resolve" | "webhooks"
+> {
   /** Default: that of all sites. */
   policy?: Policy;
   origins?: string[];
@@ -299,7 +344,7 @@ export interface SiteOptions extends Pick<ProxyOptions, "credential" | "identify
  * What stands beside `sites` is for all of them.
  */
 export interface SitesOptions extends Partial<
-  Omit<ProxyOptions, "credential" | "identify" | "resolve">
+  Omit<ProxyOptions, "credential" | "identify" | "resolve" | "webhooks">
 > {
   /** Stands in each site. */
   credential?: never;
@@ -316,6 +361,121 @@ export interface SitesOptions extends Partial<
   site?: (request: Request) => string | null | undefined;
 }
 
+/** Where audit records go. */
+export interface AuditSink {
+  /** Resolves when the record is safe. */
+  write(record: AuditRecord): void | Promise<void>;
+}
+
+/** What a line of the log holds: one `request` for each request, one `order` for each order, `note`s where something is odd. */
+export interface LogLine {
+  at: string;
+  level: "info" | "warn" | "error";
+  event: "request" | "order" | "note" | "start";
+  /** The `X-Request-Id` of the answer; it goes upstream too. */
+  requestId?: string;
+  method?: string;
+  status?: number;
+  ms?: number;
+  operation?: string;
+  action?: string;
+  role?: string;
+  code?: string;
+  upstreamCalls?: number;
+  /** How many answers were somebody else's call, or kept. */
+  sharedAnswers?: number;
+  /** The loyalty service's ids of its answers, for its support. */
+  upstreamRequestIds?: string[];
+  message?: string;
+}
+
+/** The loyalty service's events. */
+export interface WebhookOptions {
+  /** The app's public key, from its dashboard: PEM, or base64 of that. Only RS256 by this key is believed. */
+  publicKey: string;
+  /** The app's instance ids, of the sites whose events are taken. */
+  instanceIds: string[];
+  /**
+   * What to do with an event, by its type. Each event is handed over once, and of one entity and type never one older
+   * than the last. Where a handler throws, or takes longer than 10 seconds, the answer is 503 and the service sends the
+   * event again. Types without a handler are answered with 200, and drop cached answers all the same.
+   */
+  on?: { [Type in keyof WebhookEvents]?: (event: WebhookEvents[Type]) => unknown };
+  /** How old an event may be, 1,000 to 604,800,000 ms. Default a day. So long it is remembered which were handled. */
+  windowMs?: number;
+}
+
+/** About an event. */
+export interface WebhookMetadata {
+  /** The event's own id. */
+  _id: string;
+  instanceId: string;
+  entityFqdn: string;
+  slug: string;
+  entityId: string;
+  eventTime: Date;
+  /** Counts the events of one entity, of all types. */
+  entityEventSequence: string | null;
+  /** Who made it happen. */
+  identity?: { identityType?: string; memberId?: string; appId?: string; wixUserId?: string };
+}
+
+interface EntityEvent<Entity> {
+  entity: Entity;
+  metadata: WebhookMetadata;
+}
+interface ActionEvent<Data> {
+  data: Data;
+  metadata: WebhookMetadata;
+}
+interface GoneEvent {
+  metadata: WebhookMetadata;
+}
+
+/** What handlers get, by the type of the event: names and dates as the client gives them. */
+export interface WebhookEvents {
+  "wix.loyalty.v1.account_created": EntityEvent<LoyaltyAccount>;
+  "wix.loyalty.v1.account_updated": EntityEvent<LoyaltyAccount>;
+  "wix.loyalty.v1.account_points_updated": ActionEvent<{ account: LoyaltyAccount }>;
+  "wix.loyalty.v1.account_reward_availability_updated": ActionEvent<{
+    rewardAvailable?: boolean;
+    updateTrigger?: string;
+  }>;
+  "wix.loyalty.v1.coupon_created": EntityEvent<LoyaltyCoupon>;
+  "wix.loyalty.v1.coupon_deleted": GoneEvent;
+  "wix.loyalty.v1.reward_created": EntityEvent<Reward>;
+  "wix.loyalty.v1.reward_updated": EntityEvent<Reward>;
+  "wix.loyalty.v1.reward_deleted": GoneEvent;
+  "wix.loyalty.v1.tier_created": EntityEvent<Tier>;
+  "wix.loyalty.v1.tier_updated": EntityEvent<Tier>;
+  "wix.loyalty.v1.tier_deleted": GoneEvent;
+  "wix.loyalty.v1.program_updated": EntityEvent<LoyaltyProgram>;
+}
+
+/** Whose account, by one of its ids. */
+export type Who =
+  | { memberId: string; contactId?: undefined; accountId?: undefined }
+  | { contactId: string; memberId?: undefined; accountId?: undefined }
+  | { accountId: string; memberId?: undefined; contactId?: undefined };
+
+/** Where an order goes: `env` is that of `fetch`, where options depend on it; `site` names one of several. */
+export interface OrderPlace {
+  env?: unknown;
+  site?: string;
+}
+
+/** What orders reject with. The codes are those of the client's errors. */
+export class LoyaltyError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+  readonly requestId: string;
+  /** Whether the same order may succeed later, unchanged. */
+  readonly retryable: boolean;
+  readonly upstreamCode?: string;
+  readonly retryAt?: string;
+  readonly violations?: { field: string; rule: string; description: string }[];
+}
+
 export interface Proxy {
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
   /** Reads the options now instead of with the first request: rejects over a mistake, tells the mount path. */
@@ -327,7 +487,52 @@ export interface Proxy {
    * @param options `env` is that of `fetch`, where options depend on it; `site` names one of several.
    */
   revoke(who: string, options?: { env?: unknown; site?: string }): Promise<void>;
+  /**
+   * Pays for an action from your own backend: an order that was paid. Same caps, keys, exactly-once and audit as a page's
+   * claim, but no hook and no claim of a token is asked: you say that it happened. An action that no role is granted is
+   * your backend's alone. There is no route to this.
+   *
+   * Call it again with the same subject, or the same `idempotencyKey`, as often as you like: it pays once.
+   *
+   * @throws LoyaltyError `LIMIT_REACHED`, `ACCOUNT_NOT_FOUND`, `NOT_FOUND` (action or account), `INVALID_ARGUMENT`,
+   *   `PROGRAM_NOT_ACTIVE`; with `retryable`: `UNAVAILABLE`, `OUTCOME_UNKNOWN`, `IN_PROGRESS`, `RATE_LIMITED`.
+   */
+  earn(
+    who: Who,
+    action: string,
+    options?: OrderPlace & {
+      /** What it was done to: the order's id. */
+      subject?: string;
+      parameters?: Record<string, string | number | boolean | null>;
+      /** Required without a subject. 1 to 128 of `A-Z a-z 0-9 _ -`. */
+      idempotencyKey?: string;
+    },
+  ): Promise<{ account: JsonObject; transactionId: string }>;
+  /**
+   * Takes back what one EARN gave, once, for exactly its amount: an order that was refunded. The adjustment's description
+   * names the transaction.
+   *
+   * @param reason 1 to 50 characters.
+   * @param options `spent`: where the balance is smaller by now, refuse (the default) or take what is left of it.
+   * @throws LoyaltyError `TRANSACTION_ALREADY_EXISTS` (reversed already: take it for done), `INSUFFICIENT_POINTS`,
+   *   `INVALID_ARGUMENT` (no EARN), `NOT_FOUND`; with `retryable`: `UNAVAILABLE`, `OUTCOME_UNKNOWN`, `IN_PROGRESS`.
+   */
+  reverse(
+    transactionId: string,
+    reason: string,
+    options?: OrderPlace & { spent?: "refuse" | "take-what-is-left" },
+  ): Promise<{
+    account: JsonObject | null;
+    transactionId: string;
+    /** Points that were taken. */
+    reversed: number;
+    /** Points that were spent and could not be. */
+    missing: number;
+  }>;
 }
+
+/** An answer of the loyalty service as it came, with the names of the wire. */
+export type JsonObject = { [name: string]: unknown };
 
 /**
  * Makes a proxy. A function of the environment is called once for each environment, with its first request.

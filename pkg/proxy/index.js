@@ -1,6 +1,7 @@
 import { createInstance } from "./instance.js";
 import { createLog } from "./log.js";
 import { ConfigurationError, defaultLog, partsOf, start, wrong } from "./options.js";
+import { ordersOf } from "./orders.js";
 import { BROKEN, NO_SITE, plainProblem } from "./plain-problem.js";
 import { drive, nameOf, worldOf } from "./shell.js";
 import { checkApart, chooser, siteOptions } from "./sites.js";
@@ -60,6 +61,7 @@ function surfaceOf(houseIn) {
   return {
     fetch: (request, env) => answer(() => houseIn(env), request, env),
     prepare: (env) => prepare(() => houseIn(env)),
+    ...ordersOf(async (order, { env, site }) => carryOut(siteOf(await houseIn(env), site), order)),
     async revoke(who, { env, site } = {}) {
       const { session, proxy } = siteOf(await houseIn(env), site);
       if (session === undefined) throw new TypeError("revoke: identify is no session");
@@ -147,6 +149,35 @@ async function answer(house, request, env) {
     return plainProblem(BROKEN, requestId);
   } finally {
     held?.end();
+    free(call);
+  }
+}
+
+/** Carries out an order of the developer's own backend: no request, no caller, no cookie. */
+async function carryOut(parts, order) {
+  const requestId = crypto.randomUUID();
+  const began = performance.now();
+  const { log, now } = parts;
+  const held = parts.cache.enter();
+  const note = (message) => log("warn", "note", { requestId, message });
+  const tell = (status, facts) => {
+    const ms = Math.round(performance.now() - began);
+    log(status < 500 ? "info" : "error", "order", { requestId, status, ms, ...facts });
+  };
+  let call;
+  try {
+    call = parts.engine.begin("order", JSON.stringify({ requestId, ...order }));
+    const nobody = new Request("https://backend.invalid/");
+    const world = worldOf(parts, nobody, { setCookie() {}, note, held });
+    const { status, body, log: notes, summary } = await drive(call, world, now);
+    notes.forEach(note);
+    tell(status, summary);
+    return { status, body };
+  } catch (error) {
+    tell(BROKEN.status, { code: BROKEN.code, reason: nameOf(error) });
+    return { status: BROKEN.status, body: await plainProblem(BROKEN, requestId).text() };
+  } finally {
+    held.end();
     free(call);
   }
 }

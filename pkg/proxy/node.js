@@ -3,19 +3,22 @@ import { cameFrom } from "./address.js";
 
 // A proxy, or anything that has `fetch(Request)`, on Node's own HTTP server.
 
-const DRAIN_MS = 5_000;
+export { fileAudit } from "./file-audit.js";
+
+const DRAIN_MS = 10_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * @param {{ fetch: (request: Request) => Promise<Response> }} app
- * @param {{ port?: number, host?: string }} [options]
+ * @param {{ port?: number, host?: string, drainMs?: number }} [options]
  * @returns {Promise<{ url: string, close: () => Promise<void> }>}
  */
-export async function serve(app, { port = 0, host = "127.0.0.1" } = {}) {
+export async function serve(app, { port = 0, host = "127.0.0.1", drainMs = DRAIN_MS } = {}) {
+  let closing = false;
   const server = createServer(
     { headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS },
-    listener(app),
+    listener(app, () => closing),
   );
   await new Promise((resolve, reject) => {
     server.once("error", reject);
@@ -24,7 +27,11 @@ export async function serve(app, { port = 0, host = "127.0.0.1" } = {}) {
   const address = server.address();
   const actual = typeof address === "object" && address !== null ? address.port : port;
   const name = host.includes(":") ? `[${host}]` : host;
-  return { url: `http://${name}:${actual}`, close: () => close(server) };
+  const stop = () => {
+    closing = true;
+    return close(server, drainMs);
+  };
+  return { url: `http://${name}:${actual}`, close: stop };
 }
 
 /**
@@ -32,25 +39,26 @@ export async function serve(app, { port = 0, host = "127.0.0.1" } = {}) {
  * that hands those out.
  *
  * @param {{ fetch: (request: Request) => Promise<Response> }} app
+ * @param {() => boolean} [isClosing] Whether connections are to be given up after their answers.
  * @returns {(incoming: import("node:http").IncomingMessage, outgoing: import("node:http").ServerResponse) => void}
  */
-export function listener(app) {
+export function listener(app, isClosing = () => false) {
   return (incoming, outgoing) => {
-    answer(app, incoming, outgoing).catch(() => outgoing.destroy());
+    answer(app, incoming, outgoing, isClosing).catch(() => outgoing.destroy());
   };
 }
 
-/** Lets what is under way finish, but not for ever. */
-async function close(server) {
+/** Takes nothing new and lets what is under way finish, but not for ever. */
+async function close(server, drainMs) {
   const closed = new Promise((resolve) => server.close(() => resolve(undefined)));
   server.closeIdleConnections();
-  const timer = setTimeout(() => server.closeAllConnections(), DRAIN_MS);
+  const timer = setTimeout(() => server.closeAllConnections(), drainMs);
   timer.unref();
   await closed;
   clearTimeout(timer);
 }
 
-async function answer(app, incoming, outgoing) {
+async function answer(app, incoming, outgoing, isClosing) {
   const request = toRequest(incoming);
   const response =
     request === undefined
@@ -63,6 +71,8 @@ async function answer(app, incoming, outgoing) {
     // As one header two cookies would be one: their own syntax has commas.
     ...(cookies.length > 0 ? { "set-cookie": cookies } : {}),
     "content-length": body.length,
+    // Or a browser would keep the connection, and the server would wait for its next request.
+    ...(isClosing() ? { connection: "close" } : {}),
   });
   outgoing.end(incoming.method === "HEAD" ? undefined : body);
 }

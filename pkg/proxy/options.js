@@ -8,6 +8,7 @@ import { createLog } from "./log.js";
 import { sessionOf } from "./session/session.js";
 import { guarded } from "./stores/guard.js";
 import { memoryStore } from "./stores/memory.js";
+import { createWebhooks } from "./webhooks.js";
 
 // The developer's options, each with its default and of the right kind. What they mean is checked in config.rs.
 
@@ -29,6 +30,7 @@ const KNOWN = new Set([
   "resolve",
   "store",
   "upstream",
+  "webhooks",
 ]);
 const STORE_OPERATIONS = ["reserve", "settle", "release", "hit", "get", "put", "remove"];
 /** What happens to a write whose record can't be written, by the option's word. */
@@ -81,6 +83,7 @@ export function partsOf(options, clientAddress) {
   if (missing !== undefined) throw wrong(`store has no ${missing}()`);
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request));
   const session = sessionOf(identify);
+  const webhooks = options.webhooks === undefined ? undefined : webhooksOf(options.webhooks);
   const settings = {
     policy,
     origins: origins ?? null,
@@ -90,6 +93,7 @@ export function partsOf(options, clientAddress) {
     ...about,
     audit: audit === undefined ? "none" : AUDIT_FAILURES.get(onAuditFailure),
     cache: { accountMs, catalogMs },
+    webhooks: webhooks?.settings,
     botCheck: botCheck !== undefined,
     session: session !== undefined,
     cookies: session !== undefined || readsCookies(identify),
@@ -137,7 +141,16 @@ export function partsOf(options, clientAddress) {
     audit,
     fetch,
     cache: createCache(entries),
+    webhooks,
   };
+}
+
+function webhooksOf(given) {
+  try {
+    return createWebhooks(given);
+  } catch (error) {
+    throw typeof error === "string" ? wrong(error) : error;
+  }
 }
 
 /** @returns {((record: object) => unknown) | undefined} */

@@ -128,6 +128,25 @@ export function worldOf(parts, request, { setCookie, note, held }) {
       return send(parts, call, upstreamToken);
     },
 
+    async verify({ token }) {
+      try {
+        const claims = await within(HOOK_TIMEOUT_MS, parts.webhooks.verify(token, parts.now()));
+        return { is: "verified", claims };
+      } catch (error) {
+        if (error instanceof InvalidToken) return { is: "notAuthenticated", reason: error.message };
+        return failed(error);
+      }
+    },
+
+    async handle({ event }) {
+      try {
+        await within(HOOK_TIMEOUT_MS, parts.webhooks.handle(event));
+        return { is: "noted" };
+      } catch (error) {
+        return failed(error);
+      }
+    },
+
     async recall({ key }) {
       return { is: "recalled", text: await held.recall(key, parts.now()) };
     },

@@ -3,7 +3,7 @@
 
 const NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
 /** What must stand in each site: shared, it would be one site's power or memory in another. */
-const OWN = ["credential", "identify", "resolve"];
+const OWN = ["credential", "identify", "resolve", "webhooks"];
 const OF_A_SITE = [...OWN, "basePath", "botCheck", "confirm", "origins", "policy"];
 
 /**

@@ -19,6 +19,11 @@ impl Trail {
         }
     }
 
+    /// A fact that has come to light already.
+    pub(crate) fn known(&self, key: &str) -> Option<Value> {
+        self.0.try_borrow().ok()?.get(key).cloned()
+    }
+
     pub(crate) fn operation(&self, operation: Operation, action: Option<&str>) {
         self.note("operation", json!(operation.endpoint().name));
         if let Some(action) = action {

@@ -2,6 +2,7 @@
 
 use crate::cache::Keep;
 use crate::policy::Policy;
+use crate::webhook::Webhooks;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -36,6 +37,9 @@ pub struct Options {
     /// How long answers are kept.
     #[serde(default)]
     pub cache: Keep,
+    /// Which webhooks are taken; none where it is missing.
+    #[serde(default)]
+    pub webhooks: Option<Webhooks>,
     /// Whether callers are known by a cookie.
     #[serde(default)]
     pub cookies: bool,
@@ -86,6 +90,7 @@ pub struct Config {
     pub(crate) site_id: String,
     pub(crate) audit: Audit,
     pub(crate) keep: Keep,
+    pub(crate) webhooks: Option<Webhooks>,
     pub(crate) cookies: bool,
     pub(crate) session: bool,
 }
@@ -132,9 +137,20 @@ impl Config {
         mistakes.extend(options.cache.check());
         if mistakes.is_empty() {
             let keep = options.cache;
+            let webhooks = options.webhooks.clone();
             let (cookies, session) = (options.cookies, options.session);
             let site_id = options.site_id.clone();
-            Ok(Self { policy, origins, base_path, site_id, audit: options.audit, keep, cookies, session })
+            Ok(Self {
+                policy,
+                origins,
+                base_path,
+                site_id,
+                audit: options.audit,
+                keep,
+                webhooks,
+                cookies,
+                session,
+            })
         } else {
             Err(mistakes)
         }

@@ -11,7 +11,7 @@ use crate::policy::{Action, Amount, KeyPart, is_parameter, plain};
 use crate::problem::Problem;
 use crate::store::Claim;
 use crate::upstream::Outcome;
-use crate::{first, idempotency, own, payload};
+use crate::{enrol, first, idempotency, payload};
 use loyalty_contract::{ErrorCode, Operation};
 use serde_json::{Map, Value, json};
 
@@ -36,6 +36,8 @@ pub(crate) struct Deed<'a> {
     pub(crate) payload: &'a Value,
     /// The claimer's key: the same on every repeat.
     pub(crate) key: &'a str,
+    /// Whether the developer's own backend says so: then no hook is asked.
+    pub(crate) is_proven: bool,
 }
 
 /// The same, held against the policy.
@@ -61,12 +63,12 @@ pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Resu
         return Err(Problem::new(ErrorCode::PermissionDenied, "this action is for other members"));
     }
     let key = idempotency::required(context.request.idempotency_key.as_deref())?;
-    claim(context, caller, Deed { name, payload: &payload, key: &key }).await
+    claim(context, caller, Deed { name, payload: &payload, key: &key, is_proven: false }).await
 }
 
 /// Pays for a deed, once.
 pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) -> Result<Reply, Problem> {
-    let Deed { name, payload, key } = deed;
+    let Deed { name, payload, key, is_proven } = deed;
     let endpoint = Operation::Earn.endpoint();
     let action = context
         .config
@@ -76,7 +78,7 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
     let subject = payload.get("subject").and_then(Value::as_str);
     let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
     let amount = check(action, subject, parameters)?;
-    let operation = format!("earn:{name}");
+    let operation = format!("{}:{name}", if is_proven { "order" } else { "earn" });
     let deed = Checked { name, action, amount, subject, parameters, key };
     let mut once = Once::new(context, caller, &operation, payload, key, true);
     if let Some(once) = &mut once {
@@ -89,8 +91,8 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
     }
     context.trail.note("amount", json!(amount));
     once::run(context, once, async |since| {
-        let own = own::account(context, caller).await.map_err(Failure::Refused)?;
-        if let Some(hook) = &action.confirm {
+        let own = enrol::account(context, caller).await.map_err(Failure::Refused)?;
+        if let Some(hook) = action.confirm.as_ref().filter(|_| !is_proven) {
             let subject = subject.map(str::to_owned);
             if !context.shell.confirm(hook, caller, subject, parameters.cloned()).await {
                 let denied = "the proxy could not confirm that this was done";

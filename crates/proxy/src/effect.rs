@@ -55,6 +55,16 @@ pub enum Effect {
         /// What to send.
         call: UpstreamCall,
     },
+    /// Check a webhook's signature. → `verified`, `notAuthenticated` or `failed`
+    Verify {
+        /// The body: a compact JWS.
+        token: String,
+    },
+    /// Give an event to the developer's handler. → `noted`, or `failed` where it throws
+    Handle {
+        /// The event. Dates stand as `{"$date": milliseconds}`.
+        event: Value,
+    },
     /// Look for an answer that is kept, or wait for it where somebody is on the way to it. → `recalled`
     ///
     /// With no text the exchange makes the call itself, and whoever asks for the same key meanwhile waits until it
@@ -242,6 +252,11 @@ pub enum Event {
     NoReply {
         /// Why.
         why: NoReply,
+    },
+    /// The signature is the configured key's.
+    Verified {
+        /// What it signs, as text.
+        claims: String,
     },
     /// What was kept, if anything.
     Recalled {

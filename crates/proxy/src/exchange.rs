@@ -1,6 +1,7 @@
 //! One request as a state machine. The states are an `async fn`'s, made by the compiler from code in reading order;
 //! nothing runs it but [`Exchange::step`], so it is as deterministic as a hand-written one.
 
+use crate::backend::Order;
 use crate::config::Config;
 use crate::effect::{Effect, Event, Started};
 use crate::flow;
@@ -25,6 +26,14 @@ impl Exchange {
     pub fn new(config: Arc<Config>, request: Request) -> Self {
         let shell = Shell::default();
         let future = Box::pin(flow::answer(config, request, shell.clone()));
+        Self { shell, future: Some(future), flying: Vec::new() }
+    }
+
+    /// Takes an order of the developer's own backend in. Its answer has a status and a body, and goes to no page.
+    #[must_use]
+    pub fn order(config: Arc<Config>, order: Order, request_id: String) -> Self {
+        let shell = Shell::default();
+        let future = Box::pin(flow::order(config, order, request_id, shell.clone()));
         Self { shell, future: Some(future), flying: Vec::new() }
     }
 

@@ -1,8 +1,10 @@
 //! The order of it all: from a request to its answer.
 
 use crate::audit::Trail;
+use crate::backend::{self, Order};
 use crate::boundary::{self, Origin};
 use crate::caller::Caller;
+use crate::canonical::fingerprint;
 use crate::config::Config;
 use crate::decide::{Scope, Verdict, decide};
 use crate::effect::{Answer, Auth, Effect, Event};
@@ -11,12 +13,16 @@ use crate::rate::{self, Rates};
 use crate::request::Request;
 use crate::route::{self, Target};
 use crate::shell::Shell;
+use crate::store::StoreOp;
 use crate::upstream::{self, Outcome};
-use crate::{adjust, bulk, earn, idempotency, me, once, own, payload, project, session};
+use crate::{adjust, bulk, earn, idempotency, me, once, own, payload, project, session, webhook};
 use loyalty_contract::endpoint::Method;
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
+
+/// How long it is believed that the store is well, or not.
+const READY_MS: i64 = 1_000;
 
 /// What the steps of one request share.
 pub(crate) struct Context {
@@ -61,6 +67,18 @@ pub(crate) async fn answer(config: Arc<Config>, request: Request, shell: Shell) 
     }
 }
 
+/// Carries out an order of the developer's own backend.
+pub(crate) async fn order(config: Arc<Config>, order: Order, request_id: String, shell: Shell) -> Answer {
+    let request = Request { method: "ORDER".to_owned(), request_id, ..Request::default() };
+    let context = Context { config, request, shell, trail: Trail::default(), rates: Rates::default() };
+    let result = backend::carry_out(&context, order).await;
+    context.close_trail(&result).await;
+    match result {
+        Ok(reply) => context.reply(reply, &None),
+        Err(problem) => context.refuse(&problem, &None),
+    }
+}
+
 /// The answer where nothing is left to do: a shell that goes on after the end.
 pub(crate) fn nothing_left() -> Effect {
     let problem = Problem::new(ErrorCode::ProxyInternal, "the proxy failed; its log has the request id");
@@ -90,11 +108,12 @@ impl Context {
             boundary::client(&self.config, &self.request, origin)?;
         }
         let target = route::route(&self.config, &self.request)?;
-        if self.request.method == Method::Post.as_str() {
+        if self.request.method == Method::Post.as_str() && !matches!(target, Target::Webhook) {
             boundary::content_type(&self.request)?;
         }
         let (operation, action) = match &target {
-            Target::Health => return Ok(Reply::ok(&json!({ "status": "ok" }), None)),
+            Target::Health { ready } => return self.health(*ready).await,
+            Target::Webhook => return webhook::receive(self).await,
             Target::Me => return self.me().await,
             Target::Call { endpoint, .. } => {
                 if !endpoint.is_write() {
@@ -106,8 +125,7 @@ impl Context {
             Target::Action { name } => (Operation::Earn, Some(name.as_str())),
         };
         self.trail.operation(operation, action);
-        let caller = self.shell.identify().await?;
-        self.trail.caller(&caller);
+        let caller = self.identify().await?;
         let verdict = decide(&self.config.policy, &caller, operation, action);
         let allowed = matches!(verdict, Verdict::Allow(_));
         rate::incoming(self, &caller, action.filter(|_| allowed)).await?;
@@ -127,17 +145,50 @@ impl Context {
                     Scope::Any => self.any(&caller, endpoint, &payload).await,
                 }
             }
-            Target::Health | Target::Me | Target::Session(_) => {
+            Target::Health { .. } | Target::Webhook | Target::Me | Target::Session(_) => {
                 Err(self.shell.broken("a route of our own went on as a method"))
             }
         }
     }
 
+    /// Who calls. A token that is refused is a verdict too, and is written down.
+    async fn identify(&self) -> Result<Caller, Problem> {
+        let caller = self.shell.identify().await;
+        match &caller {
+            Ok(caller) => self.trail.caller(caller),
+            Err(_) => self.trail.note("caller", json!({ "role": "unknown" })),
+        }
+        caller
+    }
+
+    /// Alive, and where that is asked, ready: the store answers. Many who ask at once are one look at it.
+    async fn health(&self, ready: bool) -> Result<Reply, Problem> {
+        self.trail.note("operation", json!("health"));
+        if !ready {
+            return Ok(Reply::ok(&json!({ "status": "ok" }), None));
+        }
+        let key = fingerprint(&["ready", &self.config.site_id]);
+        let well = match self.shell.recall(&key).await {
+            Some(text) => text == "ok",
+            None => {
+                let now = self.shell.now().0;
+                let well = self.shell.store(StoreOp::Get { key: key.clone(), now }).await.is_ok();
+                let text = if well { "ok" } else { "away" };
+                self.shell.share(key, Some(text.to_owned()), now + READY_MS, Vec::new()).await;
+                well
+            }
+        };
+        if well {
+            return Ok(Reply::ok(&json!({ "status": "ok", "store": "ok" }), None));
+        }
+        Err(Problem::new(ErrorCode::Unavailable, "the proxy's store does not answer; try again")
+            .retry_after(2))
+    }
+
     async fn me(&self) -> Result<Reply, Problem> {
         self.shell.changes_nothing();
         self.trail.note("operation", json!("me"));
-        let caller = self.shell.identify().await?;
-        self.trail.caller(&caller);
+        let caller = self.identify().await?;
         rate::incoming(self, &caller, None).await?;
         me::me(self, &caller).await
     }

@@ -10,6 +10,7 @@
 
 mod adjust;
 mod audit;
+mod backend;
 mod boundary;
 mod bulk;
 mod cache;
@@ -19,6 +20,7 @@ pub mod config;
 mod decide;
 mod earn;
 mod effect;
+mod enrol;
 mod exchange;
 mod first;
 mod flow;
@@ -33,6 +35,7 @@ mod problem;
 mod project;
 mod rate;
 mod request;
+mod reverse;
 mod route;
 mod scope;
 mod session;
@@ -43,7 +46,9 @@ mod upstream;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+mod webhook;
 
+pub use backend::{Order, Who};
 pub use cache::Keep;
 pub use caller::{Caller, Role};
 pub use config::{Audit, Config, Options};
@@ -53,3 +58,4 @@ pub use exchange::Exchange;
 pub use policy::Policy;
 pub use request::Request;
 pub use session::SessionStep;
+pub use webhook::Webhooks;

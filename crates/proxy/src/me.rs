@@ -110,16 +110,23 @@ pub(crate) async fn me(context: &Context, caller: &Caller) -> Result<Reply, Prob
 
 async fn answer(context: &Context, caller: &Caller, part: Part) -> Result<Reply, Problem> {
     let operation = part.operation();
+    let endpoint = operation.endpoint();
     let verdict = decide(&context.config.policy, caller, operation, None);
     if matches!(verdict, Verdict::Allow(_)) && context.config.policy.needs_bot_check(operation, None) {
         context.shell.bot_check(caller, operation.endpoint().name, None).await?;
     }
     match verdict {
         Verdict::Deny(why) => Err(Problem::new(ErrorCode::PermissionDenied, why)),
-        Verdict::Allow(_) if part.is_own() => {
-            own::call(context, caller, operation.endpoint(), &part.payload()).await
+        Verdict::Allow(_) => {
+            if context.config.policy.needs_bot_check(operation, None) {
+                context.shell.bot_check(caller, endpoint.name, None).await?;
+            }
+            if part.is_own() {
+                own::call(context, caller, endpoint, &part.payload()).await
+            } else {
+                context.any(caller, endpoint, &part.payload()).await
+            }
         }
-        Verdict::Allow(_) => context.any(caller, operation.endpoint(), &part.payload()).await,
     }
 }
 

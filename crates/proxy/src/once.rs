@@ -75,6 +75,16 @@ pub(crate) async fn run(
     once: Option<Once>,
     work: impl AsyncFnOnce(Timestamp) -> Result<Reply, Failure>,
 ) -> Result<Reply, Problem> {
+    run_for(context, once, KEEP_MS, work).await
+}
+
+/// The same, with an answer that is remembered for so long.
+pub(crate) async fn run_for(
+    context: &Context,
+    once: Option<Once>,
+    keep_ms: i64,
+    work: impl AsyncFnOnce(Timestamp) -> Result<Reply, Failure>,
+) -> Result<Reply, Problem> {
     let Some(once) = once else {
         return work(context.shell.now()).await.map_err(|failure| match failure {
             Failure::Refused(problem) | Failure::Unknown(problem) => problem,
@@ -89,7 +99,7 @@ pub(crate) async fn run(
             fingerprint: once.fingerprint.clone(),
             resume: once.resume,
             lease_until: now + LEASE_MS,
-            keep_until: now + KEEP_MS,
+            keep_until: now + keep_ms,
             claims: once.claims.clone(),
             now,
         })
@@ -99,7 +109,7 @@ pub(crate) async fn run(
         other => return replayed(context, other),
     };
     let result = work(Timestamp(since)).await;
-    finish(context, &once, token, since < now, result).await
+    finish(context, &once, keep_ms, token, since < now, result).await
 }
 
 /// What the caller hears where the work isn't done now.
@@ -141,6 +151,7 @@ fn replayed(context: &Context, reply: StoreReply) -> Result<Reply, Problem> {
 async fn finish(
     context: &Context,
     once: &Once,
+    keep_ms: i64,
     token: String,
     resumed: bool,
     result: Result<Reply, Failure>,
@@ -153,7 +164,7 @@ async fn finish(
         token,
         status,
         body,
-        keep_until: now + KEEP_MS,
+        keep_until: now + keep_ms,
         now,
     };
     let (op, result) = match result {

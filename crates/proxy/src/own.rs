@@ -33,7 +33,11 @@ pub(crate) async fn account(context: &Context, caller: &Caller) -> Result<Own, P
             found = fetch_by(context, caller, field, id).await;
         }
     }
-    let account = found?;
+    checked(context, caller, found?)
+}
+
+/// An account that was given as the caller's, held against its ids.
+pub(crate) fn checked(context: &Context, caller: &Caller, account: Value) -> Result<Own, Problem> {
     check_owner(context, caller, &account)?;
     let id = text(&account, "id").unwrap_or_default().to_ascii_lowercase();
     context.trail.note("accountId", json!(id));

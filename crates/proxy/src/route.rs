@@ -24,8 +24,13 @@ pub(crate) enum Target {
     },
     /// What a loyalty page shows, at once.
     Me,
-    /// Is the proxy up?
-    Health,
+    /// An event of the loyalty service's.
+    Webhook,
+    /// Is the proxy up? And its store, where that is asked?
+    Health {
+        /// Whether to ask the store too.
+        ready: bool,
+    },
     /// A step of a session.
     Session(Way),
 }
@@ -67,7 +72,8 @@ pub(crate) fn route(config: &Config, request: &Request) -> Result<Target, Proble
     if let Some(method) = ours {
         return match (request.method == method, path) {
             (false, _) => Err(wrong_method(&[method])),
-            (true, "/healthz") => Ok(Target::Health),
+            (true, "/healthz") => Ok(Target::Health { ready: request.split().1 == Some("ready") }),
+            (true, "/webhooks") => Ok(Target::Webhook),
             (true, "/me") => Ok(Target::Me),
             (true, _) => Err(Problem::new(ErrorCode::NotImplemented, "this proxy does not offer it yet")),
         };

@@ -243,6 +243,32 @@ impl Shell {
         (self.0.sent.get(), self.0.shared.get(), ids)
     }
 
+    pub(crate) async fn verify(&self, token: &str) -> Result<String, Problem> {
+        match self.perform(Effect::Verify { token: token.to_owned() }).await {
+            Event::Verified { claims } => Ok(claims),
+            Event::NotAuthenticated { reason } => {
+                self.log(format!("webhook refused: {reason}"));
+                Err(Problem::new(
+                    ErrorCode::Unauthenticated,
+                    "the event is not signed by the key that is configured",
+                ))
+            }
+            _ => Err(Problem::new(ErrorCode::Unavailable, "the event can't be checked now").retry_after(5)),
+        }
+    }
+
+    pub(crate) async fn handle(&self, event: serde_json::Value) -> Result<(), Problem> {
+        match self.perform(Effect::Handle { event }).await {
+            Event::Noted => Ok(()),
+            Event::Failed { reason } => {
+                self.log(format!("a webhook's handler failed: {reason}"));
+                Err(Problem::new(ErrorCode::Unavailable, "the event could not be handled; send it again")
+                    .retry_after(5))
+            }
+            _ => Err(self.broken("a webhook was answered by another event")),
+        }
+    }
+
     pub(crate) async fn recall(&self, key: &str) -> Option<String> {
         match self.perform(Effect::Recall { key: key.to_owned() }).await {
             Event::Recalled { text } => text,

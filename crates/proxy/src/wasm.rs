@@ -1,5 +1,6 @@
 //! The exports that the JavaScript shell drives: JSON text in, JSON text out.
 
+use crate::backend::Order;
 use crate::config::{Config, Options};
 use crate::effect::{Effect, Event};
 use crate::exchange::Exchange;
@@ -40,6 +41,19 @@ impl Engine {
         let policy = serde_json::from_str(policy).map_err(|error| error.to_string())?;
         let question = role.as_deref().zip(operation.as_deref());
         Ok(crate::policy::review(&policy, question).to_string())
+    }
+
+    /// Takes an order of the developer's own backend in.
+    pub fn order(&self, text: &str) -> Result<Call, String> {
+        #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Ordered {
+            request_id: String,
+            #[serde(flatten)]
+            order: Order,
+        }
+        let Ordered { request_id, order } = serde_json::from_str(text).map_err(|error| error.to_string())?;
+        Ok(Call(Exchange::order(Arc::clone(&self.0), order, request_id)))
     }
 
     /// The claims that the policy asks for, as a JSON list.

@@ -33,6 +33,8 @@ pub struct Policy {
     actions: BTreeMap<String, Action>,
     masks: BTreeMap<(Role, Operation), Mask>,
     bot_check: BTreeSet<Operation>,
+    /// Whether the first earn makes the account.
+    pub enrols: bool,
     /// Limits that hold for all actions and callers.
     pub limits: Limits,
 }

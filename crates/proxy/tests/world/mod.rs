@@ -39,6 +39,13 @@ pub const B: Person = Person {
     account: "bbbbbbbb-0000-4000-8000-000000000003",
     transaction: "bbbbbbbb-0000-4000-8000-000000000004",
 };
+/// Has no account until one is made.
+pub const C: Person = Person {
+    member: "cccccccc-0000-4000-8000-000000000001",
+    contact: "cccccccc-0000-4000-8000-000000000002",
+    account: "cccccccc-0000-4000-8000-000000000003",
+    transaction: "cccccccc-0000-4000-8000-000000000004",
+};
 pub const NOWHERE: &str = "cccccccc-0000-4000-8000-000000000000";
 
 pub fn member(person: &Person) -> Caller {
@@ -116,6 +123,8 @@ pub struct World {
     pub store: Store,
     pub upstream: Upstream,
     pub now: i64,
+    /// What webhooks were given to the handler.
+    pub handled: Vec<Value>,
     /// What one exchange has under way at once.
     flying: VecDeque<(u32, Effect)>,
 }
@@ -127,6 +136,7 @@ impl World {
             store: Store::default(),
             upstream: Upstream::default(),
             now: NOON,
+            handled: Vec::new(),
             flying: VecDeque::new(),
         }
     }
@@ -154,6 +164,11 @@ impl World {
             Effect::Confirm { .. } | Effect::BotCheck { .. } => Event::Confirmed { yes: true },
             Effect::Store { op, .. } => Event::Stored { reply: self.store.apply(op) },
             Effect::Upstream { call } => self.upstream.apply(call),
+            Effect::Verify { token } => Event::Verified { claims: token },
+            Effect::Handle { event } => {
+                self.handled.push(event);
+                Event::Noted
+            }
             Effect::Recall { .. } => Event::Recalled { text: None },
             Effect::Share { .. } | Effect::Forget { .. } => Event::Noted,
             Effect::Wait { ms } => {

@@ -1,6 +1,6 @@
 //! An upstream of two members that pays each key once, and can lose answers.
 
-use super::{A, B, Person};
+use super::{A, B, C, Person};
 use loyalty_proxy::{Event, UpstreamCall};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -22,14 +22,21 @@ pub struct Upstream {
     pub paid: BTreeMap<(String, String), i64>,
     /// What happens to the next writes, first to last.
     pub faults: Vec<Fault>,
+    /// Whether C has an account, and how often one was asked for.
+    pub created: bool,
+    pub creations: usize,
+    /// (account, amount, description) of each adjustment.
+    pub adjusted: Vec<(String, i64, String)>,
+    /// Whether adjustments are not to be seen yet among the transactions.
+    pub blind: bool,
+    /// Changes of accounts by others, each of which counts its revision up.
+    pub changes: usize,
     /// Answers a known key with 200 and the first transaction, not with 409.
     pub replays: bool,
     /// Answers the next earn with a refusal.
     pub refuse_next_earn: bool,
     /// The status and `Retry-After` of the next answer, whatever was asked.
     pub say_next: Option<(u16, Option<String>)>,
-    /// How often accounts were adjusted: what their revision is above 1.
-    pub adjusted: u32,
     /// Somebody else adjusts before the next adjustment arrives.
     pub raced: bool,
 }
@@ -76,7 +83,7 @@ impl Upstream {
     }
 
     fn answer(&mut self, path: &str, whole: &str, body: &Value) -> Event {
-        let person = [&A, &B].into_iter().find(|person| {
+        let person = self.people().into_iter().find(|person| {
             path.ends_with(person.account)
                 || whole.contains(&format!("memberId={}", person.member))
                 || whole.contains(&format!("contactId={}", person.contact))
@@ -105,6 +112,18 @@ impl Upstream {
             let parts = filter["$and"].as_array().cloned().unwrap_or_else(|| vec![filter.clone()]);
             let find = |name: &str| parts.iter().find_map(|part| part[name].as_str().map(str::to_owned));
             let whose = find("accountId");
+            if let Some(words) = filter["description"]["$startsWith"].as_str() {
+                let found = self.adjusted.iter().filter(|(account, _, description)| {
+                    whose.as_deref() == Some(account) && description.starts_with(words) && !self.blind
+                });
+                let items: Vec<Value> = found
+                    .map(|(account, amount, description)| {
+                        json!({"id": B.transaction, "accountId": account, "amount": amount, "transactionType": "ADJUST",
+                            "description": description, "idempotencyKey": "none"})
+                    })
+                    .collect();
+                return reply(200, &json!({"loyaltyTransactions": items, "pagingMetadata": {}}));
+            }
             let mut items = Vec::new();
             for person in [&A, &B] {
                 // Without a filter for one account the upstream gives everybody's: what the proxy must never let happen.
@@ -140,8 +159,11 @@ impl Upstream {
         if path.contains("/loyalty-accounts/v1/accounts/") {
             return person.map_or_else(
                 || refusal(404, "NOT_FOUND"),
-                |person| reply(200, &json!({"account": self.account(person)})),
+                |person| reply(200, &json!({"account": self.shown(person)})),
             );
+        }
+        if path.ends_with("/loyalty-accounts/v1/accounts") {
+            return self.create(body);
         }
         if path.ends_with("/v1/program") {
             let program = json!({"name": "Points", "pointDefinition": {}, "status": "ACTIVE"});
@@ -150,26 +172,56 @@ impl Upstream {
         refusal(501, "UNIMPLEMENTED")
     }
 
-    fn account(&self, person: &Person) -> Value {
+    fn people(&self) -> Vec<&'static Person> {
+        if self.created { vec![&A, &B, &C] } else { vec![&A, &B] }
+    }
+
+    pub fn balance(&self, person: &Person) -> i64 {
+        let paid = self.paid.iter().filter(|((account, _), _)| account == person.account);
+        let adjusted = self.adjusted.iter().filter(|(account, _, _)| account == person.account);
+        paid.map(|(_, amount)| amount).sum::<i64>() + adjusted.map(|(_, amount, _)| amount).sum::<i64>()
+    }
+
+    fn revision(&self, person: &Person) -> String {
+        let adjusted = self.adjusted.iter().filter(|(account, _, _)| account == person.account).count();
+        (1 + adjusted + self.changes).to_string()
+    }
+
+    fn shown(&self, person: &Person) -> Value {
         let mut account = account(person, self.balance(person));
-        account["revision"] = json!((self.adjusted + 1).to_string());
+        account["revision"] = json!(self.revision(person));
         account
     }
 
-    fn adjust(&mut self, body: &Value) -> Event {
-        if std::mem::take(&mut self.raced) {
-            self.adjusted += 1;
+    fn create(&mut self, body: &Value) -> Event {
+        self.creations += 1;
+        if body["contactId"] != C.contact {
+            return refusal(404, "NOT_FOUND");
         }
-        if body["revision"] != json!((self.adjusted + 1).to_string()) {
-            return refusal(409, "ABORTED");
+        if std::mem::replace(&mut self.created, true) {
+            return refusal(409, "ALREADY_EXISTS");
         }
-        self.adjusted += 1;
-        let person = if body["accountId"] == A.account { &A } else { &B };
-        reply(200, &json!({"account": self.account(person), "transactionId": person.transaction}))
+        reply(200, &json!({"account": self.shown(&C)}))
     }
 
-    fn balance(&self, person: &Person) -> i64 {
-        self.paid.iter().filter(|((account, _), _)| account == person.account).map(|(_, amount)| amount).sum()
+    fn adjust(&mut self, body: &Value) -> Event {
+        let Some(person) = self.people().into_iter().find(|person| body["accountId"] == person.account)
+        else {
+            return refusal(404, "NOT_FOUND");
+        };
+        if std::mem::take(&mut self.raced) {
+            self.changes += 1;
+        }
+        if body["revision"].as_str().is_some_and(|revision| revision != self.revision(person)) {
+            return refusal(409, "ABORTED");
+        }
+        let amount = body["amount"].as_i64().unwrap_or_default();
+        if self.balance(person) + amount < 0 {
+            return refusal(428, "INSUFFICIENT_POINTS");
+        }
+        let words = body["description"].as_str().unwrap_or_default().to_owned();
+        self.adjusted.push((person.account.to_owned(), amount, words));
+        reply(200, &json!({"account": self.shown(person), "transactionId": B.transaction}))
     }
 
     fn earn(&mut self, body: &Value) -> Event {
@@ -179,7 +231,8 @@ impl Upstream {
             return refusal(409, "TRANSACTION_ALREADY_EXISTS");
         }
         self.paid.entry(key).or_insert_with(|| body["amount"].as_i64().unwrap_or_default());
-        let person = if text("accountId") == A.account { &A } else { &B };
+        let person =
+            [&A, &B, &C].into_iter().find(|person| text("accountId") == person.account).unwrap_or(&B);
         reply(
             200,
             &json!({"account": account(person, self.balance(person)), "transactionId": person.transaction}),

@@ -103,7 +103,7 @@ impl Reader {
 
     fn policy(&mut self, value: &Value) -> Policy {
         let mut policy = Policy::default();
-        let known = ["$schema", "grants", "masks", "actions", "botCheck", "limits"];
+        let known = ["$schema", "grants", "masks", "actions", "botCheck", "enrol", "limits"];
         let Some(map) = self.object("$", value, &known) else { return policy };
         if map.get("$schema").is_some_and(|schema| !schema.is_string()) {
             self.mistake("$.$schema", "must be text: the path or address of policy.schema.json");
@@ -131,6 +131,13 @@ impl Reader {
         }
         if let Some(list) = map.get("botCheck") {
             self.bot_check(&mut policy, list, names);
+        }
+        match map.get("enrol") {
+            None => {}
+            Some(Value::String(when)) if when == "on-first-earn" => policy.enrols = true,
+            Some(other) => {
+                self.mistake("$.enrol", format!("must be \"on-first-earn\", or left out, not {other}"));
+            }
         }
         if let Some(limits) = map.get("limits") {
             policy.limits = self.limits(limits);
