@@ -157,7 +157,7 @@ describe("policy check", () => {
       grants: {
         visitor: ["getProgramTotals"],
         member: ["earn:huge", "earn:often"],
-        staff: ["*", "adjustPoints", "getAccount", "queryLoyaltyAccounts"],
+        staff: ["*", "adjustPoints", "getAccount", "queryLoyaltyAccounts", "countAccounts"],
         admin: ["bulkAdjustPoints"],
       },
       masks: { staff: { getAccount: { hide: ["account.contact.email"] } } },
@@ -188,6 +188,8 @@ describe("policy check", () => {
     ]) {
       assert.ok(places.includes(at), `${at} is not in ${places.join(", ")}`);
     }
+    const hidden = JSON.parse(stdout).warnings.find(({ path: at }) => at.startsWith("$.masks"));
+    assert.match(hidden.why, /still sees it by .*queryLoyaltyAccounts.*countAccounts/);
     const capped = { ...risky, limits: { ...risky.limits, memberPointsPerDay: 10 } };
     const never = JSON.parse((await check(capped, "--json")).stdout).warnings;
     assert.ok(never.some(({ why }) => /always refused/.test(why)));

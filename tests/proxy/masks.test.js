@@ -76,6 +76,23 @@ test("p06_fields_that_a_role_may_not_send_are_refused_by_name", async () => {
   assert.equal((await call(line, "admin", { body })).status, 200);
 });
 
+test("p06_under_a_see_mask_what_is_seen_can_be_asked_and_nothing_else", async () => {
+  const see = { staff: { queryLoyaltyAccounts: { see: ["loyaltyAccounts.tier.id"] } } };
+  const { call } = makeProxy({ policy: { grants, masks: see }, answer });
+  const ask = async (filter) => {
+    const line = ["POST", "/loyalty-accounts/v1/accounts/query"];
+    const { status, json } = await call(line, "staff", { body: { query: { filter } } });
+    return [status, json.violations?.[0].field];
+  };
+  assert.deepEqual(await ask({ "points.balance": { $gt: 5 } }), [200, undefined]);
+  assert.deepEqual(await ask({ "tier.id": A.accountId }), [200, undefined]);
+  const date = "2030-01-01T00:00:00.000Z";
+  assert.deepEqual(await ask({ lastActivityDate: { $gt: date } }), [
+    400,
+    "query.filter.lastActivityDate",
+  ]);
+});
+
 test("p06_what_is_hidden_can_not_be_found_out_by_asking", async () => {
   const { call, upstream } = proxy();
   const query = ["POST", "/loyalty-accounts/v1/accounts/query"];

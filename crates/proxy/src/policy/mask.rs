@@ -66,7 +66,10 @@ impl Mask {
                 }
             }
         }
-        let hidden = |field: &str| self.is_hidden(&format!("{list}.{field}"));
+        let hidden = |field: &str| {
+            let path = format!("{list}.{field}");
+            self.is_hidden(&path) && !is_in_every(endpoint.response, &path)
+        };
         named.into_iter().filter(|(_, field)| hidden(field)).map(|(path, _)| path).collect()
     }
 
@@ -195,6 +198,12 @@ fn listed(endpoint: &'static Endpoint) -> Option<&'static str> {
         return None;
     }
     endpoint.response.fields.iter().find(|field| matches!(field.ty, Type::List(_))).map(|field| field.name)
+}
+
+/// Whether every answer holds what the path names: no mask takes it away.
+fn is_in_every(record: &'static Record, path: &str) -> bool {
+    let ends = path.char_indices().filter(|(_, letter)| *letter == '.').map(|(at, _)| at);
+    ends.chain([path.len()]).all(|end| path.get(..end).is_some_and(|part| resolve(record, part) == Ok(true)))
 }
 
 /// Where a path leads in a record. `Err` names the first part that leads nowhere.

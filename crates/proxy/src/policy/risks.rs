@@ -168,7 +168,10 @@ fn masks(policy: &Policy, risk: &mut impl FnMut(String, String, &str)) {
                 let open: Vec<&str> = ENDPOINTS
                     .iter()
                     .filter(|other| other.operation != endpoint.operation && shown(other.operation))
-                    .filter(|other| shows(other, record, rest, policy.mask(role, other.operation)))
+                    .filter(|other| {
+                        shows(other, record, rest, policy.mask(role, other.operation))
+                            || counts(other, record, rest)
+                    })
                     .map(|other| other.name)
                     .collect();
                 if !open.is_empty() {
@@ -179,6 +182,16 @@ fn masks(policy: &Policy, risk: &mut impl FnMut(String, String, &str)) {
             }
         }
     }
+}
+
+/// Whether accounts can be counted by the field: who may ask "how many begin with…" finds out what it holds.
+fn counts(endpoint: &'static Endpoint, record: &'static Record, rest: &str) -> bool {
+    endpoint.operation == Operation::CountAccounts
+        && record.name == "LoyaltyAccount"
+        && endpoint
+            .fields
+            .iter()
+            .any(|field| field.path == rest || field.path.starts_with(&format!("{rest}.")))
 }
 
 fn entity(endpoint: &'static Endpoint, field: &str) -> Option<&'static Record> {
