@@ -20,8 +20,10 @@ const SHORTEST_SHARE_MS = 10_000;
  * @param {unknown[]} args
  * @param {import("./index.js").CallOptions} [options]
  * @param {number} [effect]
+ * @param {{ path: string, read: (said: any) => any }} [prepared] A request that the core has no part in, and how its
+ *   answer is read.
  */
-export async function call(self, operation, args, options, effect) {
+export async function call(self, operation, args, options, effect, prepared) {
   const client = clientOf(self);
   const { signal, timeoutMs = client.timeoutMs, idempotencyKey } = options ?? {};
   if (signal && !signal.addEventListener) throw invalid("signal", "TYPE", "must be an AbortSignal");
@@ -36,7 +38,8 @@ export async function call(self, operation, args, options, effect) {
     if (!isReady()) await within(init);
     // A key that no header can carry is the caller's own, and stands in the arguments already.
     const fits = KEY.test(key);
-    const request = begin(operation, toText(args), fits && effect === BODY_KEY ? key : "");
+    const request =
+      prepared ?? begin(operation, toText(args), fits && effect === BODY_KEY ? key : "");
     if (fits) request.key = key;
     for (let attempt = 1; ; attempt += 1) {
       const failure = { status: 0, retryAfterMs: 0 };
@@ -74,7 +77,8 @@ export async function call(self, operation, args, options, effect) {
 }
 
 /** Sends a request and reads the answer. `failure` takes what the retry decision wants to know. */
-async function attemptOnce(client, operation, { path, body, key }, within, timeoutMs, failure) {
+async function attemptOnce(client, operation, request, within, timeoutMs, failure) {
+  const { path, body, key, read } = request;
   const cut = new AbortController();
   let response;
   const exchange = async () => {
@@ -102,10 +106,12 @@ async function attemptOnce(client, operation, { path, body, key }, within, timeo
     );
   }
   const { status } = response;
-  const { said, problem } = finish(operation, (failure.status = status), String(text));
+  failure.status = status;
+  const { said, problem } =
+    read && status === 200 ? { said: text } : finish(operation, status, String(text));
   if (!problem) {
     client.budget = Math.min(client.budget + 0.1, client.retryBudget);
-    return result(operation, said);
+    return result(operation, said, read);
   }
   const header = (name) => response.headers?.get?.(name) ?? undefined;
   const retryAfterMs = (failure.retryAfterMs = retryAfter(header("retry-after")));
@@ -127,9 +133,10 @@ function retryAfter(text) {
   return ms > 0 ? ms : 0;
 }
 
-function result(operation, said) {
+export function result(operation, said, read) {
   try {
     const value = JSON.parse(said);
+    if (read) return read(value);
     if (shapes[operation]) revive(value, shapes[operation]);
     return value;
   } catch (cause) {

@@ -2,6 +2,7 @@
 import { LoyaltyError } from "./errors.js";
 import { keep, misconfigured } from "./clients.js";
 import { groups } from "../generated/groups.js";
+import { me } from "./me.js";
 import { earn, history, redeem } from "./points.js";
 import { VERSION } from "../generated/version.js";
 
@@ -97,6 +98,7 @@ async function provided(token) {
 export function createClient(config) {
   const self = {};
   keep(open(config), self);
+  self.me = me.bind(self);
   for (const [group, functions] of Object.entries({
     ...groups(),
     points: { earn, history, redeem },

@@ -7,7 +7,11 @@ import type * as programsNamespace from "../generated/programs.js";
 import type * as rewardsNamespace from "../generated/rewards.js";
 import type * as tiersNamespace from "../generated/tiers.js";
 import type * as transactionsNamespace from "../generated/transactions.js";
-import type { LoyaltyCoupon, LoyaltyTransaction } from "../generated/types.js";
+import type {
+  LoyaltyCoupon,
+  LoyaltyTransaction,
+  QueryLoyaltyTransactionsResponse,
+} from "../generated/types.js";
 
 export * as accounts from "../generated/accounts.js";
 export * as coupons from "../generated/coupons.js";
@@ -70,7 +74,47 @@ export interface Client {
   readonly rewards: Functions<typeof rewardsNamespace>;
   readonly coupons: Functions<typeof couponsNamespace>;
   readonly points: typeof points;
+  readonly me: typeof me;
 }
+
+/** What {@link me} can give: each part is what its function gives. */
+export interface MeParts {
+  /** `accounts.getCurrentMemberAccount()` */
+  account: Awaited<ReturnType<typeof accountsNamespace.getCurrentMemberAccount>>;
+  /** The 20 newest: `transactions.queryLoyaltyTransactions()`, with a cursor for more. */
+  transactions: QueryLoyaltyTransactionsResponse;
+  /** `rewards.listRewards()` */
+  rewards: Awaited<ReturnType<typeof rewardsNamespace.listRewards>>;
+  /** `coupons.getCurrentMemberCoupons()` */
+  coupons: Awaited<ReturnType<typeof couponsNamespace.getCurrentMemberCoupons>>;
+  /** `tiers.listTiers()` */
+  tiers: Awaited<ReturnType<typeof tiersNamespace.listTiers>>;
+  /** `programs.getLoyaltyProgram()` */
+  program: Awaited<ReturnType<typeof programsNamespace.getLoyaltyProgram>>;
+}
+
+/** A part, or why there is none. */
+export type Part<Value> =
+  { value: Value; error?: undefined } | { error: LoyaltyError; value?: undefined };
+
+/** Options of {@link me}. */
+export interface MeOptions<Name extends keyof MeParts> extends Omit<CallOptions, "idempotencyKey"> {
+  /** The parts that the page shows. All, unless told. */
+  include?: readonly Name[];
+}
+
+/**
+ * What a loyalty page shows, in one round trip. Each part stands under its own grant and fails by itself: look at its
+ * `error` before its `value`. Rejects only where the whole call failed.
+ *
+ * @example
+ * const { account, rewards } = await me({ include: ["account", "rewards"] });
+ * if (account.error) show(account.error.code);
+ * else show(account.value.account.points.balance);
+ */
+export declare function me<Name extends keyof MeParts = keyof MeParts>(
+  options?: MeOptions<Name>,
+): Promise<{ [Each in Name]: Part<MeParts[Each]> }>;
 
 /** Which transactions `points.history` gives. */
 export interface HistoryOptions {

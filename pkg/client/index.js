@@ -8,4 +8,5 @@ export * as tiers from "../generated/tiers.js";
 export * as transactions from "../generated/transactions.js";
 export { configure, createClient } from "./client.js";
 export { init } from "./core.js";
+export { me } from "./me.js";
 export { LoyaltyError, isLoyaltyError } from "./errors.js";

@@ -5,6 +5,7 @@ import {
   coupons,
   createClient,
   isLoyaltyError,
+  me,
   points,
   programs,
   rewards,
@@ -36,6 +37,19 @@ const transaction = await transactions.getLoyaltyTransaction(id);
 same<Equal<typeof transaction.amount, number>>();
 const { loyaltyProgram } = await programs.getLoyaltyProgram();
 same<Equal<NonNullable<NonNullable<typeof loyaltyProgram.pointDefinition>["icon"]>, string>>();
+const shown = await me({ include: ["account", "tiers"] });
+same<Equal<keyof typeof shown, "account" | "tiers">>();
+if (shown.account.error) {
+  same<Equal<typeof shown.account.value, undefined>>();
+} else {
+  same<Equal<typeof shown.account.value.account, accounts.LoyaltyAccount>>();
+}
+// @ts-expect-error -- not asked for
+void shown.rewards;
+// @ts-expect-error -- may have failed: look at the error first
+void shown.account.value.account;
+// @ts-expect-error -- no such part
+void me({ include: ["balance"] });
 const { tiers: all } = await tiers.listTiers();
 same<Equal<typeof all, tiers.Tier[]>>();
 const reward = await rewards.getReward(id);

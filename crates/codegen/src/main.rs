@@ -30,6 +30,7 @@ fn main() -> io::Result<()> {
         ("version.js".to_owned(), version()),
         ("groups.js".to_owned(), functions::groups()),
         ("shapes.js".to_owned(), shapes::shapes()),
+        ("parts.js".to_owned(), parts()),
         ("codes.js".to_owned(), codes::list()),
         ("codes.d.ts".to_owned(), codes::types()),
         ("errors.md".to_owned(), codes::table()),
@@ -57,6 +58,21 @@ fn main() -> io::Result<()> {
 fn out_dir() -> PathBuf {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pkg/generated");
     std::env::args_os().nth(1).map_or(default, PathBuf::from)
+}
+
+/// The calls that the parts of `GET /me` stand for, by their places in the table.
+fn parts() -> String {
+    use loyalty_contract::Operation as O;
+    let parts = [
+        ("account", O::GetCurrentMemberAccount),
+        ("transactions", O::QueryLoyaltyTransactions),
+        ("rewards", O::ListRewards),
+        ("coupons", O::GetCurrentMemberCoupons),
+        ("tiers", O::ListTiers),
+        ("program", O::GetLoyaltyProgram),
+    ];
+    let rows: String = parts.map(|(name, operation)| format!("  {name}: {},\n", operation as u8)).concat();
+    format!("{}export const parts = {{\n{rows}}};\n", words::HEADER)
 }
 
 fn version() -> String {
