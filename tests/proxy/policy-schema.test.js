@@ -50,6 +50,7 @@ const FULL = {
     },
   },
   botCheck: ["getAccount", "earn:visit"],
+  enrol: "on-first-earn",
   limits: {
     callerPerMinute: 60,
     addressPerMinute: 120,

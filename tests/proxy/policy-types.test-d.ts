@@ -35,6 +35,7 @@ export const full: Policy = {
     },
   },
   botCheck: ["getAccount"],
+  enrol: "on-first-earn",
   limits: {
     callerPerMinute: 60,
     addressPerMinute: 120,
