@@ -14,6 +14,7 @@ use crate::auth::{Caller, Credentials, app, authorize, authorize_neighbour, oaut
 use crate::clock::Clock;
 use crate::control;
 use crate::error::Failure;
+use crate::events::Cause;
 use crate::faults::{Fault, Faults};
 use crate::fixtures;
 use crate::http::{Request, Response};
@@ -87,7 +88,10 @@ impl Sandbox {
 
     fn settle(&mut self, real_ms: i64) {
         let clock = self.clock;
+        // Only an app starts a job.
+        self.ledger.events.set_cause(self.credentials.cause(Caller::App));
         self.jobs.work(&mut self.ledger, clock.now(real_ms), clock.is_still());
+        self.ledger.events.set_cause(Cause::Unknown);
         self.ledger.end_redemptions(real_ms, |due| clock.now(due));
         self.keep_time(real_ms);
     }
@@ -95,6 +99,8 @@ impl Sandbox {
     /// What the sandbox's own clock brings about.
     pub(crate) fn keep_time(&mut self, real_ms: i64) {
         let now = self.clock.now(real_ms);
+        // Whoever moved the clock, what time brings about is nobody's deed.
+        self.ledger.events.set_cause(Cause::Unknown);
         self.ledger.expire_due(now);
         self.ledger.move_window(now);
     }

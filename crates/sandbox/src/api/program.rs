@@ -46,6 +46,7 @@ pub(super) fn update(
             context.ledger.set_expiration(enabled, new.0, new.1, context.now);
         }
     }
+    context.ledger.announce_program(context.now);
     Ok(shown(context))
 }
 
@@ -67,6 +68,7 @@ fn expire(context: &mut Context<'_>, on: bool) -> ProgramResponse {
     if enabled != on {
         context.ledger.program.updated = context.now;
         context.ledger.set_expiration(on, months, percent, context.now);
+        context.ledger.announce_program(context.now);
     }
     shown(context)
 }

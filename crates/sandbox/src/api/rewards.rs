@@ -166,6 +166,6 @@ pub(super) fn update(
 
 pub(super) fn delete(request: DeleteRewardRequest, context: &mut Context<'_>) -> Result<Nothing, Failure> {
     let slot = find(context.ledger, request.id.as_str())?;
-    context.ledger.delete_reward(slot, &request.revision.0)?;
+    context.ledger.delete_reward(slot, &request.revision.0, context.now)?;
     Ok(Nothing {})
 }

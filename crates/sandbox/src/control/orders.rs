@@ -70,7 +70,6 @@ pub(super) fn set_program(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> R
         .ok_or_else(|| Failure::invalid_argument("status takes DRAFT, ACTIVE or PAUSED."))?;
     let now = sandbox.clock.now(real_ms);
     sandbox.ledger.set_status(status, now);
-    sandbox.ledger.announce_program(now);
     Ok(json!({ "loyaltyProgram": crate::api::render::program(&sandbox.ledger) }))
 }
 

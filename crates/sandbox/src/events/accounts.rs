@@ -19,7 +19,9 @@ impl Ledger {
     /// Whether the account had enough for a reward; asked before points move.
     #[must_use]
     pub(crate) fn could_redeem(&self, slot: Slot) -> bool {
-        self.account_to_show(slot).is_some_and(|(_, account)| account.reward_available)
+        self.account(slot).filter(|_| self.events.is_listening()).is_some_and(|row| {
+            self.cheapest(row.standing.tier).is_some_and(|cost| cost <= row.points.balance)
+        })
     }
 
     /// Says that points moved: what the account is now, and whether a reward came into reach or out of it.

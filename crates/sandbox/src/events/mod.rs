@@ -3,6 +3,7 @@
 
 mod accounts;
 pub(crate) mod hook;
+mod offers;
 
 use std::collections::{HashMap, VecDeque};
 
@@ -43,7 +44,6 @@ impl News {
     }
 
     /// An entity that is gone.
-    #[allow(dead_code, reason = "for the entities that can go: coupons, rewards, tiers")]
     pub(crate) fn deleted(entity: &'static str, id: Id) -> Self {
         Self { entity, slug: "deleted", id, body: ("deletedEvent", json!({})) }
     }

@@ -235,6 +235,7 @@ impl Ledger {
             accounts: 0,
             gone: false,
         });
+        self.announce_new_tier(slot, now);
         self.climb_anew(now);
         Ok(slot)
     }
@@ -258,6 +259,7 @@ impl Ledger {
         row.required = required;
         row.revision += 1;
         row.updated = now;
+        self.announce_tier(slot, now);
         self.climb_anew(now);
         Ok(())
     }
@@ -271,6 +273,7 @@ impl Ledger {
         if let Some(row) = self.tiers.change(slot) {
             row.gone = true;
         }
+        self.announce_gone_tier(slot, now);
         self.climb_anew(now);
         Ok(())
     }
@@ -338,6 +341,7 @@ impl Ledger {
     /// A price names no tier, or one twice.
     pub(crate) fn create_reward(&mut self, new: RewardChange, now: Timestamp) -> Result<Slot, Refusal> {
         self.prices_fit(&new.offer)?;
+        let reach = self.reach();
         let slot = self.rewards.next();
         let id = self.reward_id(slot);
         let RewardChange { name, active, offer } = new;
@@ -354,6 +358,8 @@ impl Ledger {
         if let Some(reward) = self.reward(slot).cloned() {
             self.list_reward(slot, &reward);
         }
+        self.announce_new_reward(slot, now);
+        self.announce_reach(reach, "REWARD_UPDATED", now);
         Ok(slot)
     }
 
@@ -379,12 +385,15 @@ impl Ledger {
             return Err(Refusal::Precondition("A reward's type can't be changed; create another reward."));
         }
         self.prices_fit(&change.offer)?;
+        let reach = self.reach();
         let row = self.rewards.change(slot).ok_or(Refusal::NotFound("reward"))?;
         row.name = change.name;
         row.active = change.active;
         row.offer = change.offer;
         row.revision += 1;
         row.updated = now;
+        self.announce_reward(slot, now);
+        self.announce_reach(reach, "REWARD_UPDATED", now);
         Ok(())
     }
 
@@ -392,12 +401,15 @@ impl Ledger {
     ///
     /// # Errors
     /// No reward, or a stale revision.
-    pub(crate) fn delete_reward(&mut self, slot: Slot, sent: &str) -> Result<(), Refusal> {
+    pub(crate) fn delete_reward(&mut self, slot: Slot, sent: &str, now: Timestamp) -> Result<(), Refusal> {
         fresh(self.reward(slot).ok_or(Refusal::NotFound("reward"))?.revision, sent)?;
+        let reach = self.reach();
         let row = self.rewards.change(slot).ok_or(Refusal::NotFound("reward"))?;
         row.gone = true;
         self.reward_ids.remove(&row.id);
         self.rewards_by_date.remove(&(Reverse(row.created), row.id, slot));
+        self.announce_gone_reward(slot, now);
+        self.announce_reach(reach, "REWARD_UPDATED", now);
         Ok(())
     }
 

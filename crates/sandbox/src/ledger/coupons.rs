@@ -172,6 +172,7 @@ impl Ledger {
         self.coupon_ids.insert(id.start(), slot, |slot| starts.nth(u64::from(slot)));
         self.coupons_of.entry(account).or_default().push(slot);
         self.await_making(slot);
+        self.announce_new_coupon(slot, now);
         self.keep_up();
         Ok(slot)
     }
@@ -275,6 +276,7 @@ impl Ledger {
         if let Some(all) = self.coupons_of.get_mut(&account) {
             all.retain(|other| *other != slot);
         }
+        self.announce_gone_coupon(slot, now);
         Ok(())
     }
 }

@@ -98,6 +98,7 @@ impl Ledger {
         self.program.updated = now;
         let Expiration { enabled, months, percent, .. } = self.program.expiration;
         self.set_expiration(enabled, months, percent, now);
+        self.announce_program(now);
     }
 
     /// Lets expire what is due, each at its own time.

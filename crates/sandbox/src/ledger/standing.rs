@@ -3,6 +3,8 @@
 //! Each account keeps their sum. When time goes on, the window's edge moves over the transactions in the order of
 //! their dates, and what it passes is taken out of the sums: nothing is ever computed anew over all transactions.
 
+use std::collections::BTreeMap;
+
 use loyalty_contract::Timestamp;
 
 use super::catalog::TiersStatus;
@@ -41,8 +43,13 @@ impl Ledger {
         if !moved.is_empty() || to < from {
             *self.edge_kept = to;
         }
+        let could_redeem: BTreeMap<Slot, bool> =
+            moved.iter().map(|(account, _)| (*account, self.could_redeem(*account))).collect();
         for (account, amount) in moved {
             self.count_points(account, sign * amount, now);
+        }
+        for (account, could_redeem) in could_redeem {
+            self.announce_availability(account, could_redeem, "TIERS_RECALCULATED", now);
         }
     }
 
@@ -89,10 +96,12 @@ impl Ledger {
 
     /// Puts every account where it belongs, after the tiers have changed.
     pub(super) fn climb_anew(&mut self, now: Timestamp) {
+        let reach = self.reach();
         self.order_ladder();
         for account in 0..self.accounts.next() {
             self.climb(account, now);
         }
+        self.announce_reach(reach, "TIERS_RECALCULATED", now);
     }
 
     /// Puts the tiers in order.
