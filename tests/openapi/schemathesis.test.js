@@ -13,6 +13,8 @@ import { at } from "../../scripts/lib/paths.js";
 const EXAMPLES = process.env.LOYALTY_EXAMPLES ?? "4";
 /** Fewer, and most of the methods were not tried. */
 const LEAST = 5_000;
+/** The 25 methods, their 19 neighbours, and the calls of tokens, of jobs and of the document. */
+const OPERATIONS = 25 + 19 + 6;
 
 const sandbox = await createSandbox({ seed: 7 });
 const server = await serve(sandbox);
@@ -60,9 +62,22 @@ describe("the sandbox keeps its own description", () => {
     ]);
     const [, generated] = output.match(/(\d+) generated/) ?? [];
     assert.equal(status, 0, output.slice(-6_000));
-    assert.match(output, /Tested: 25/);
+    assert.match(output, new RegExp(`Tested: ${OPERATIONS}`));
     assert.ok(Number(generated) >= LEAST, `${generated} cases`);
     console.log(`${generated} cases generated`);
+  });
+
+  it("l16 says of every call that the sandbox answers which statuses it has, and none that can't be", async () => {
+    const document = await (await fetch(`${server.url}/openapi.json`)).json();
+    const calls = Object.values(document.paths).flatMap((methods) => Object.values(methods));
+    assert.equal(calls.length, OPERATIONS);
+    assert.equal(new Set(calls.map(({ operationId }) => operationId)).size, OPERATIONS);
+    const known = ["200", "400", "401", "403", "404", "405", "409", "428", "429"];
+    for (const { operationId, responses } of calls) {
+      for (const status of Object.keys(responses)) {
+        assert.ok(known.includes(status), `${operationId} ${status}`);
+      }
+    }
   });
 
   it("l16 without a credential, at /openapi.json, for every version of the path", async () => {

@@ -1,14 +1,14 @@
 //! The query language as a schema: which fields a method's filter may name, and with which operators.
 
-use loyalty_contract::endpoint::Endpoint;
 use loyalty_contract::fields::Kind;
 use serde_json::{Map, Value, json};
 
+use super::call::Call;
 use super::schemas::{Components, reference};
 
 /// The filter of a method, by name: it holds itself.
-pub(crate) fn filter(endpoint: &'static Endpoint, components: &mut Components) -> Value {
-    let name = format!("{}Filter", endpoint.name);
+pub(crate) fn filter(call: &Call, components: &mut Components) -> Value {
+    let name = format!("{}Filter", call.name);
     let within = reference(&name);
     if !components.schemas.contains_key(&name) {
         let some = json!({ "type": "array", "items": within, "minItems": 1 });
@@ -16,7 +16,7 @@ pub(crate) fn filter(endpoint: &'static Endpoint, components: &mut Components) -
         properties.insert("$and".to_owned(), some.clone());
         properties.insert("$or".to_owned(), some);
         properties.insert("$not".to_owned(), within.clone());
-        for field in endpoint.fields {
+        for field in call.fields {
             properties.insert(field.path.to_owned(), tests(field.kind));
         }
         let schema = json!({

@@ -1,11 +1,11 @@
 //! JSON schemas of records: strict for requests, which the sandbox checks, and by name for answers.
 
-use loyalty_contract::endpoint::Endpoint;
 use loyalty_contract::fields::Kind;
 use loyalty_contract::schema::{Field, Limit, Record, Rule, Type};
 use serde_json::{Map, Value, json};
 
-use super::filters;
+use super::call::Call;
+use super::{aggregations, filters};
 
 /// The named schemas of a document, filled as they are reached.
 #[derive(Debug, Default)]
@@ -80,18 +80,13 @@ impl Components {
     }
 
     /// The schema of what a request carries in a record, the fields in `except` apart.
-    pub(crate) fn request(
-        &mut self,
-        endpoint: &'static Endpoint,
-        record: &'static Record,
-        except: &[&str],
-    ) -> Value {
+    pub(crate) fn request(&mut self, call: &Call, record: &'static Record, except: &[&str]) -> Value {
         let mut properties = Map::new();
         let mut required = Vec::new();
         let writable =
             |field: &&Field| !field.limits.contains(&Limit::ReadOnly) && !except.contains(&field.name);
         for field in record.fields.iter().filter(writable) {
-            let mut schema = self.field(endpoint, field);
+            let mut schema = self.writable(call, field, except);
             if field.required {
                 required.push(field.name);
             } else {
@@ -117,19 +112,34 @@ impl Components {
         schema
     }
 
-    /// The schema of one field of a request.
-    pub(crate) fn field(&mut self, endpoint: &'static Endpoint, field: &Field) -> Value {
-        self.request_type(endpoint, &field.ty, field.limits)
+    /// The schema of one field of a request, without what stands in the path: `tier.id` is the `id` of the `tier`.
+    fn writable(&mut self, call: &Call, field: &Field, except: &[&str]) -> Value {
+        let within: Vec<&str> =
+            except.iter().filter_map(|name| name.strip_prefix(field.name)?.strip_prefix('.')).collect();
+        match field.ty {
+            Type::Record(record) if !within.is_empty() => self.request(call, record, &within),
+            _ => self.field(call, field),
+        }
     }
 
-    fn request_type(&mut self, endpoint: &'static Endpoint, ty: &Type, limits: &[Limit]) -> Value {
+    /// The schema of one field of a request.
+    pub(crate) fn field(&mut self, call: &Call, field: &Field) -> Value {
+        self.request_type(call, &field.ty, field.limits)
+    }
+
+    fn request_type(&mut self, call: &Call, ty: &Type, limits: &[Limit]) -> Value {
         match ty {
-            Type::Record(record) => self.request(endpoint, record, &[]),
-            Type::Filter => filters::filter(endpoint, self),
+            Type::Record(record) => {
+                // Only a search carries aggregations out; a bulk job passes them over, whatever they say.
+                let aggregation =
+                    if call.name == "searchAccounts" { aggregations::of(call, record, self) } else { None };
+                aggregation.unwrap_or_else(|| self.request(call, record, &[]))
+            }
+            Type::Filter => filters::filter(call, self),
             Type::List(item) => {
-                let mut items = self.request_type(endpoint, item, &[]);
+                let mut items = self.request_type(call, item, &[]);
                 if limits.contains(&Limit::SearchField) {
-                    items = json!({ "type": "string", "enum": endpoint.searchable });
+                    items = json!({ "type": "string", "enum": call.searchable });
                 }
                 let mut schema = json!({ "type": "array", "items": items });
                 for limit in limits {
@@ -141,19 +151,46 @@ impl Components {
                 schema
             }
             Type::Map(item) => {
-                json!({ "type": "object", "additionalProperties": self.request_type(endpoint, item, &[]) })
+                json!({ "type": "object", "additionalProperties": self.request_type(call, item, &[]) })
             }
-            Type::Image => json!({ "type": "object" }),
+            Type::Image => image(),
             Type::Float => {
-                json!({ "anyOf": [{ "type": "number" }, { "enum": ["NaN", "Infinity", "-Infinity"] }] })
+                let mut number = json!({ "type": "number" });
+                for limit in limits {
+                    if let (Limit::MinHundredths(least), Some(fields)) = (limit, number.as_object_mut()) {
+                        #[allow(clippy::cast_precision_loss, reason = "limits are small")]
+                        fields.insert("minimum".to_owned(), json!(*least as f64 / 100.0));
+                    }
+                }
+                json!({ "anyOf": [number, { "enum": ["NaN", "Infinity", "-Infinity"] }] })
             }
             Type::Str if limits.contains(&Limit::FieldName) => {
-                let sortable = endpoint.fields.iter().filter(|field| field.kind != Kind::Object);
+                let sortable = call.fields.iter().filter(|field| field.kind != Kind::Object);
                 json!({ "type": "string", "enum": sortable.map(|field| field.path).collect::<Vec<_>>() })
             }
             plain => scalar(plain, limits),
         }
     }
+}
+
+/// Above 0, at most twelve digits before the point and two behind it.
+const MONEY: &str = "^([1-9][0-9]{0,11}(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?))$";
+
+/// A picture as it is sent.
+fn image() -> Value {
+    let text = || json!({ "type": ["string", "null"] });
+    let pixels = || json!({ "type": ["integer", "null"], "minimum": -9_007_199_254_740_991_i64, "maximum": 9_007_199_254_740_991_i64 });
+    json!({
+        "type": "object",
+        "properties": {
+            "id": text(),
+            "url": text(),
+            "height": pixels(),
+            "width": pixels(),
+            "altText": text(),
+            "filename": text(),
+        },
+    })
 }
 
 /// A value that holds no others.
@@ -189,7 +226,7 @@ fn scalar(ty: &Type, limits: &[Limit]) -> Value {
                 set("maxLength", json!(most));
             }
             Limit::Key => set("pattern", json!("^[a-z0-9-]+$")),
-            Limit::Money => set("pattern", json!("^[0-9]{0,11}[1-9](\\.[0-9]{1,2})?$")),
+            Limit::Money => set("pattern", json!(MONEY)),
             _ => {}
         }
     }

@@ -95,11 +95,6 @@ impl Failure {
         Self::new(429, "RESOURCE_EXHAUSTED", description)
     }
 
-    /// The sandbox does not do this yet.
-    pub(crate) fn unimplemented(what: &str) -> Self {
-        Self::new(501, "UNIMPLEMENTED", format!("The sandbox does not offer {what} yet."))
-    }
-
     /// The sandbox went wrong. A bug.
     pub(crate) fn internal(description: impl Into<String>) -> Self {
         Self::new(500, "INTERNAL", description)

@@ -1,8 +1,9 @@
 //! The sandbox: one state machine. A request and the time come in, an answer goes out.
 
+use loyalty_contract::ENDPOINTS;
 use loyalty_contract::Timestamp;
-use loyalty_contract::endpoint::{Endpoint, Method};
-use loyalty_contract::neighbours::Neighbour;
+use loyalty_contract::endpoint::{Endpoint, Identity, Method};
+use loyalty_contract::neighbours::{NEIGHBOURS, Neighbour};
 use loyalty_contract::path::{self, Route};
 use loyalty_contract::schema::Record;
 use loyalty_contract::validate::{self, Strictness, ViolatedRule, Violation};
@@ -409,8 +410,17 @@ fn find(method: &str, path: &str) -> Result<Target, Failure> {
     if let Route::Found { endpoint, params } = neighbour {
         return Ok(Target { method: Called::Neighbour(endpoint), params });
     }
+    // A path without parameters is that path, and not a bad id in the place of one.
+    let exact: Vec<&str> = rows().filter(|(_, own)| *own == path).map(|(method, _)| method).collect();
+    if !exact.is_empty() && !exact.contains(&method) {
+        return Err(Failure::wrong_method(&exact));
+    }
     // The proxy's own routes are in the same table, but upstream has never heard of them.
-    let own = if path.starts_with("/actions/") { Route::Unknown } else { path::route(method, path) };
+    let own = match path::route(method, path) {
+        Route::Found { endpoint, .. } if endpoint.identity == Identity::Proxy => Route::Unknown,
+        _ if path.starts_with("/actions/") => Route::Unknown,
+        own => own,
+    };
     let bad_id = |name| Failure::from(Violation::new(name, ViolatedRule::Format, "must be a GUID"));
     match (own, neighbour) {
         (Route::Found { endpoint, params }, _) => Ok(Target { method: Called::Method(endpoint), params }),
@@ -426,6 +436,13 @@ fn find(method: &str, path: &str) -> Result<Target, Failure> {
         }
         (Route::Unknown, _) => Err(Failure::not_found("The sandbox has nothing at this path.")),
     }
+}
+
+/// Method and path of every row that upstream has, too.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let methods = ENDPOINTS.iter().filter(|row| row.identity != Identity::Proxy);
+    let neighbours = NEIGHBOURS.iter().map(|row| (row.verb.as_str(), row.path));
+    methods.map(|row| (row.method.as_str(), row.path)).chain(neighbours)
 }
 
 fn strip_site_prefix(path: &str) -> &str {

@@ -51,7 +51,7 @@ trait Serve: EndpointType {
 /// Carries a method out.
 ///
 /// # Errors
-/// What the method refuses, and 501 for the methods that the sandbox does not offer yet.
+/// What the method refuses.
 pub(crate) fn call(
     endpoint: &'static Endpoint,
     payload: Value,
@@ -91,7 +91,8 @@ pub(crate) fn call(
         }
         Operation::GetCurrentMemberCoupons => run::<c::GetCurrentMemberCoupons>(payload, context),
         Operation::QueryLoyaltyCoupons => run::<c::QueryLoyaltyCoupons>(payload, context),
-        Operation::Earn => Err(Failure::unimplemented(endpoint.name)),
+        // The proxy's own; the router finds it nowhere.
+        Operation::Earn => Err(Failure::not_found("The sandbox has nothing at this path.")),
     }
 }
 
