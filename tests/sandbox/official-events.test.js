@@ -64,7 +64,10 @@ async function story(sandbox) {
       configsByTier: [price, ...sandbox.tiers.map((tierId) => ({ ...price, tierId }))],
     },
   });
-  const reward2 = await client.rewards.updateReward(reward._id, { ...reward, name: "A badge" });
+  const { reward: reward2 } = await client.rewards.updateReward(reward._id, {
+    ...reward,
+    name: "A badge",
+  });
   await client.accounts.adjustPoints(accountId, { balance: 3 });
   const { coupon } = await tokenClient(sandbox, token).coupons.redeemCurrentMemberPointsForCoupon(
     reward._id,
