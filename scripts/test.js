@@ -30,7 +30,7 @@ function chosen(names) {
   return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name));
 }
 
-async function runSuite({ name, title, program, args, seconds, files, count }) {
+async function runSuite({ name, title, program, args, seconds, least, files, count }) {
   say(`${title}: running`);
   const begun = Date.now();
   const elapsed = () => Math.round((Date.now() - begun) / 1000);
@@ -47,7 +47,7 @@ async function runSuite({ name, title, program, args, seconds, files, count }) {
   const output = Buffer.concat(pieces).toString();
   writeFileSync(join(RESULTS, `${name.replaceAll(":", "-")}.log`), output);
   const counts = count(output);
-  const why = complaint(counts, outcome);
+  const why = complaint(counts, outcome, least);
   if (why !== undefined) {
     process.stdout.write(`${output.split("\n").slice(-200).join("\n")}\n`);
     // A suite that broke without a failed test (none ran, a crash, a skip) still counts as one.

@@ -30,11 +30,12 @@ export function node(output) {
 }
 
 /** Why a suite has not passed, or undefined if it has. `outcome` is its process's own complaint. */
-export function complaint({ passed, failed, skipped }, outcome) {
+export function complaint({ passed, failed, skipped }, outcome, least = 1) {
   if (failed > 0) return `${failed} failed`;
   if (outcome !== undefined) return outcome;
   if (skipped > 0) return `${skipped} skipped`;
   if (passed === 0) return "ran no test";
+  if (passed < least) return `ran ${passed} tests of at least ${least}`;
   return undefined;
 }
 

@@ -6,11 +6,12 @@ import { at } from "./paths.js";
 import { toBrowse, toTestOpenApi, toTestStores, toTestWasm } from "./requirements.js";
 
 /** A run of node's test runner over files of tests/, one file at a time unless `parallel`. */
-const node = (name, title, files, { needs = [], seconds = 600, parallel = true } = {}) => ({
+const node = (name, title, files, { needs = [], seconds = 600, parallel = true, least } = {}) => ({
   name,
   title,
   needs,
   seconds,
+  least,
   files,
   program: "node",
   args: () => [
@@ -67,7 +68,7 @@ export const suites = [
   }),
   node("security", "security", folder("security")),
   node("verify", "verify: the attacker, and the bad proxy", folder("verify")),
-  node("official", "official client", official),
+  node("official", "official client", official, { least: 120 }),
   node("cli", "command line", folder("cli"), { parallel: false }),
   node("package", "package: the tarball", folder("package"), { needs: toBrowse }),
   wasm("node", "wasm, Node", []),
@@ -86,9 +87,10 @@ export const suites = [
       parallel: false,
     },
   ),
-  node("openapi", "schemathesis against the sandbox", folder("openapi"), {
+  node("openapi", "schemathesis against sandbox and proxy", folder("openapi"), {
     needs: toTestOpenApi,
-    seconds: 600,
+    seconds: 1_200,
+    parallel: false,
   }),
   node("page", "demo page, Chromium", folder("page"), { needs: toBrowse, parallel: false }),
 ];

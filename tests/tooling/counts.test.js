@@ -54,4 +54,7 @@ test("a suite passes only if something ran, nothing failed, nothing was skipped"
   for (const [counts, outcome, expected] of cases) {
     assert.equal(complaint(counts, outcome), expected);
   }
+  const few = { passed: 119, failed: 0, skipped: 0 };
+  assert.equal(complaint(few, undefined, 120), "ran 119 tests of at least 120");
+  assert.equal(complaint({ ...few, passed: 120 }, undefined, 120), undefined);
 });

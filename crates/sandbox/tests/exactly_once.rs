@@ -27,7 +27,7 @@ fn insist(service: &mut Service, path: &str, body: &Value) -> (u16, Value, usize
     for lost in 0..PATIENCE {
         let request = service.as_app(Request::new("POST", path).json(body));
         match heard(&service.send(&request)) {
-            Some((status, answer)) if status < 500 => return (status, answer, lost),
+            Some((status, answer)) if status < 500 && status != 429 => return (status, answer, lost),
             _ => {}
         }
     }
