@@ -4,6 +4,7 @@ time zone is one of a list that is too long to print."""
 
 import re
 
+import requests
 import schemathesis
 
 OWN = re.compile(r"[\w-]{20,}\.[\w-]{43}")
@@ -68,3 +69,11 @@ def before_call(context, case, kwargs):
     zone = search.get("timeZone")
     if isinstance(zone, str) and len(zone) <= 50 and not ZONE.fullmatch(zone):
         del search["timeZone"]
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    """A paused program goes on, or all that comes behind meets nothing but 428."""
+    if response.status_code == 200 and case.operation.path.endswith("/program/pause"):
+        control = f"{case.operation.base_url.rstrip('/')}/_sandbox/program"
+        requests.post(control, json={"status": "ACTIVE"}, headers={"X-Sandbox-Control": "1"}, timeout=10)

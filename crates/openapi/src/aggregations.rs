@@ -59,7 +59,7 @@ fn kind(call: &Call, record: &'static Record, components: &mut Components, one: 
             "type" => json!({ "const": one.ty }),
             "fieldPath" if !one.fields.is_empty() => json!({ "type": "string", "enum": one.fields }),
             name if name == one.option => options(call, &field.ty, components, one.needs_options),
-            name if matches!(name, "name" | "fieldPath") => nullable(components.field(call, field)),
+            "name" | "fieldPath" => nullable(components.field(call, field)),
             _ => json!({ "type": "null" }),
         };
         properties.insert(field.name.to_owned(), schema);

@@ -179,7 +179,7 @@ const MONEY: &str = "^([1-9][0-9]{0,11}(\\.[0-9]{1,2})?|0\\.(0[1-9]|[1-9][0-9]?)
 /// A picture as it is sent.
 fn image() -> Value {
     let text = || json!({ "type": ["string", "null"] });
-    let pixels = || json!({ "type": ["integer", "null"], "minimum": -9_007_199_254_740_991_i64, "maximum": 9_007_199_254_740_991_i64 });
+    let pixels = || json!({ "type": ["integer", "null"], "minimum": i64::MIN, "maximum": i64::MAX });
     json!({
         "type": "object",
         "properties": {
