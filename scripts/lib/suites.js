@@ -64,6 +64,7 @@ export const suites = [
   node("proxy", "proxy, Node and workerd", folder("proxy")),
   node("stores", "stores: Redis, SQLite, Durable Objects, shared and lost", folder("stores"), {
     needs: toTestStores,
+    seconds: 1200, // races of four processes, one after the other
     parallel: false,
   }),
   node("security", "security", folder("security")),

@@ -70,6 +70,14 @@ export function claimsOf(members, action, times = CLAIMS) {
   ).flat();
 }
 
+/** The same claim again and again, under one key for each member: a page whose user is impatient, on all proxies. */
+export function repeatsOf(members, action, times) {
+  return claimsOf(members, action, times).map((claim) => ({
+    ...claim,
+    key: `same-${claim.member}`,
+  }));
+}
+
 /**
  * Starts proxies in processes of their own, which share what `store` says; tests/stores/racer.js knows which there are.
  *
@@ -98,13 +106,15 @@ export async function startRacers({ count, store, upstream }) {
      * made before every process has said that it is ready.
      *
      * @param {object[]} claims
-     * @param {{ later?: number }} [options] By how much the proxies' clocks are ahead, in milliseconds.
+     * @param {{ later?: number, patience?: number }} [options] By how much the proxies' clocks are ahead, and how long a
+     *   page asks again, both in milliseconds. By default longer than a hold's lease, for a machine so busy that a
+     *   holder's answer was too late.
      */
-    async race(claims, { later = 0 } = {}) {
+    async race(claims, { later = 0, patience = 120_000 } = {}) {
       const share = (place) => claims.filter((_, at) => Math.floor(at / MEMBERS) % count === place);
       const ready = children.map((child, place) => {
         const said = answer(child, "ready");
-        child.send({ do: "prepare", claims: share(place), later });
+        child.send({ do: "prepare", claims: share(place), later, patience });
         return said;
       });
       await Promise.all(ready);

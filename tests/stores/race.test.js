@@ -4,7 +4,16 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { CLAIMS, MEMBERS, PAIR, claimsOf, outcomes, startRacers, startUpstream } from "./race.js";
+import {
+  CLAIMS,
+  MEMBERS,
+  PAIR,
+  claimsOf,
+  outcomes,
+  repeatsOf,
+  startRacers,
+  startUpstream,
+} from "./race.js";
 import { startRedis } from "./redis-server.js";
 
 const PROCESSES = 4;
@@ -27,8 +36,11 @@ async function eachOnce(t, store, claims) {
   assert.deepEqual(await upstream.paid("once"), times(1));
   // On a machine so busy that an answer came too late, the same key was sent twice: so not simply MEMBERS.
   assert.ok(upstream.asked("once") < 2 * MEMBERS, "the store decides, not the upstream key");
-  const pair = await racers.race(claimsOf(upstream.members, "pair", 6));
-  assert.equal(outcomes(pair)["200"], MEMBERS * PAIR);
+  const same = await racers.race(repeatsOf(upstream.members, "pair", 8));
+  assert.deepEqual(outcomes(same), { 200: MEMBERS * 8 }, "all are told the same");
+  assert.deepEqual(await upstream.paid("pair"), times(1));
+  assert.ok(upstream.asked("pair") < 2 * MEMBERS, "the record decides, not the upstream key");
+  await racers.race(claimsOf(upstream.members, "pair", 6));
   assert.deepEqual(await upstream.paid("pair"), times(PAIR));
 }
 
@@ -58,7 +70,7 @@ test("p27_a_store_that_reads_waits_and_writes_pays_more_so_the_race_has_teeth", 
 test("p27_a_store_that_is_not_shared_pays_more_too", async (t) => {
   const { upstream, racers } = await started(t, { kind: "memory" });
   await racers.race(claimsOf(upstream.members, "pair", 8));
-  assert.deepEqual(await upstream.paid("pair"), times(PAIR * PROCESSES));
+  assert.ok(sum(await upstream.paid("pair")) > MEMBERS * PAIR, "members were paid too often");
 });
 
 test("p27_p32_redis_killed_and_started_again_in_the_middle_pays_no_more", async (t) => {
@@ -72,7 +84,7 @@ test("p27_p32_redis_killed_and_started_again_in_the_middle_pays_no_more", async 
   const { upstream, racers } = await started(t, store, { onEarn });
   const { members } = upstream;
   const claims = [...claimsOf(members, "once"), ...claimsOf(members, "pair", 4)];
-  const first = await racers.race(claims);
+  const first = await racers.race(claims, { patience: 10_000 });
   assert.ok(restarted !== undefined, "it was killed");
   await restarted;
   assert.ok(

@@ -75,27 +75,30 @@ async function claim({ member, action, key }) {
       body: "{}",
     }),
   );
-  const { code } = await response.json();
-  return { member, action, key, status: response.status, code };
+  const { code, retryable } = await response.json();
+  return { member, action, key, status: response.status, code, retryable };
 }
 
-/** As a page does: the same key again where nobody can tell yet. */
-async function claimUntilTold(wanted) {
+/** As a page does: the same key again while the proxy says that it may help. */
+async function claimUntilTold(wanted, patience) {
+  const start = performance.now();
   for (let refused = 0; ; refused += 1) {
     const result = await claim(wanted);
-    if (![409, 503, 504].includes(result.status) || refused === 40) return { ...result, refused };
+    if (result.retryable !== true || performance.now() - start > patience)
+      return { ...result, refused };
     await delay(250);
   }
 }
 
 let claims = [];
+let patience = 0;
 const orders = {
   async prepare(order) {
-    ({ claims, later } = order);
+    ({ claims, later, patience } = order);
     process.send({ is: "ready" });
   },
   async go() {
-    const results = await Promise.all(claims.map(claimUntilTold));
+    const results = await Promise.all(claims.map((each) => claimUntilTold(each, patience)));
     process.send({ is: "done", results });
   },
   async end() {
