@@ -287,6 +287,13 @@ export interface ProxyOptions {
   upstream?: string;
   /** The path that the proxy is mounted at. Default `/loyalty`. */
   basePath?: string;
+  /**
+   * Where counters and idempotency records lie: {@link durableObject} on Workers, `redisStore` of
+   * `loyalty-edge/proxy/redis`, `sqliteStore` of `loyalty-edge/proxy/sqlite`. Default {@link memoryStore}.
+   *
+   * An operation has 2 seconds. Without its store the proxy refuses writes (503 `UNAVAILABLE`, with `Retry-After`) and
+   * goes on reading, with limits that each process counts for itself.
+   */
   store?: Store;
   /** The hooks that actions name. */
   confirm?: Record<string, Confirm>;
