@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from "node:fs";
 import { describeFlags, nearest, readFlags } from "./args.js";
+import { doctorFlags } from "./doctor/flags.js";
 import { CommandError, UsageError } from "./problems.js";
 import { paint } from "./terminal.js";
 import { verifyFlags } from "./verify/flags.js";
@@ -45,6 +46,11 @@ const COMMANDS = {
       accounts: { ...ACCOUNTS_FLAG, default: 25 },
       seed: { ...SEED_FLAG, default: 1 },
       webhook: { type: "url", value: "URL", about: "where to deliver signed events" },
+      behaviour: {
+        type: "file",
+        value: "FILE",
+        about: "do as the service that loyalty-edge doctor --out FILE found",
+      },
       json: JSON_FLAG,
       ...HELP_FLAG,
     },
@@ -89,6 +95,11 @@ const COMMANDS = {
     about: "attacks a running proxy, ours or your own, and reports what gets through",
     flags: { ...verifyFlags, ...HELP_FLAG },
     load: async () => (await import("./verify/command.js")).verify,
+  },
+  doctor: {
+    about: "looks at your own site: key, permissions, program, clock; says what to mend",
+    flags: { ...doctorFlags, ...HELP_FLAG },
+    load: async () => (await import("./doctor/command.js")).doctor,
   },
 };
 

@@ -10,6 +10,11 @@ export interface SandboxOptions {
   duplicateEarn?: "reject" | "replay";
   /** Ignore unknown request fields instead of refusing them. */
   lenient?: boolean;
+  /**
+   * The answers to what nobody documents: what `loyalty-edge doctor` found out about a real site. `duplicateEarn` and
+   * `lenient` win over it.
+   */
+  behaviour?: SandboxBehaviour;
   /** Calls a minute that one credential may make. No limit by default. */
   throttle?: number;
   /** The API key to accept instead of the one made from the seed. Begins with `SANDBOX.`. */
@@ -20,6 +25,46 @@ export interface SandboxOptions {
   webhooks?: WebhookOptions;
   /** The RSA key that signs events, in PEM. By default one that is made for the process. */
   signingKey?: { privateKey: string; publicKey: string };
+}
+
+/** A refusal whose status and code can be chosen. */
+export type SandboxRefusal =
+  | "duplicateEarn"
+  | "otherPayload"
+  | "staleRevision"
+  | "missingRevision"
+  | "belowZero"
+  | "aboveMaximum"
+  | "unknownField"
+  | "bothIds"
+  | "keyLength"
+  | "accountExists"
+  | "unknownContact";
+
+/** What a service does where nobody documents it. What is left out is as the sandbox's page lists it. */
+export interface SandboxBehaviour {
+  /** The same `idempotencyKey` and payload again: refused (the default), or answered with the first transaction. */
+  duplicateEarn?: "reject" | "replay";
+  /** The same key with another payload. `"reject"` by default. */
+  otherPayload?: "reject" | "replay";
+  /** By how much a call raises the account's `revision`. 1 by default. */
+  revisionBump?: { earn?: number; adjust?: number };
+  /** `adjustPoints` with a stale revision. `"reject"` by default. */
+  staleRevision?: "reject" | "ignore";
+  /** `adjustPoints` without a revision. `"ignore"` by default: it is accepted. */
+  missingRevision?: "reject" | "ignore";
+  /** An adjust below 0: refused (the default), or set to 0. */
+  belowZero?: "reject" | "clamp";
+  /** An adjust above 999,999,999: refused (the default), or set to that. */
+  aboveMaximum?: "reject" | "clamp";
+  /** An unknown request field. `"reject"` by default. */
+  unknownField?: "reject" | "ignore";
+  /** `contactId` and `memberId` at once: refused (the default), or one of them counts. */
+  bothIds?: "reject" | "contact" | "member";
+  /** The longest `idempotencyKey`, 1 to 256. 128 by default. */
+  keyLength?: number;
+  /** Refusals with another status and code than by default. The code `"validationError"` stands for that shape. */
+  answers?: { [refusal in SandboxRefusal]?: { status: number; code: string } };
 }
 
 /** What goes wrong. */

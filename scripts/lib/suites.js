@@ -68,7 +68,7 @@ export const suites = [
     parallel: false,
   }),
   node("security", "security", folder("security")),
-  node("verify", "verify: the attacker, and the bad proxy", folder("verify")),
+  node("verify", "verify and doctor, and what they have to find", folder("verify")),
   node("official", "official client", official, { least: 120 }),
   node("cli", "command line", folder("cli"), { parallel: false }),
   node("package", "package: the tarball", folder("package"), { needs: toBrowse }),

@@ -27,7 +27,10 @@ export async function createStage() {
   back = 0;
   return {
     sandbox,
+    issuer,
+    upstream: server.url,
     tokens,
+    expired,
     /** @param {readonly string[]} holes @param {readonly any[]} [attacks] All by default. */
     async attack(holes, attacks) {
       sandbox.restore(fresh);

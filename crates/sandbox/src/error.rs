@@ -1,8 +1,11 @@
 //! Refusals, in the two shapes that the service answers with.
 
+use std::borrow::Cow;
+
 use loyalty_contract::validate::{ViolatedRule, Violation};
 use serde_json::{Value, json};
 
+use crate::behaviour::VALIDATION;
 use crate::http::Response;
 use crate::ledger::change::{MAX_BALANCE, Refusal};
 
@@ -14,7 +17,7 @@ pub(crate) enum Failure {
         /// The status.
         status: u16,
         /// The code that programs read.
-        code: &'static str,
+        code: Cow<'static, str>,
         /// The sentence that people read.
         description: String,
     },
@@ -26,7 +29,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     fn new(status: u16, code: &'static str, description: impl Into<String>) -> Self {
-        Self::Application { status, code, description: description.into() }
+        Self::Application { status, code: Cow::Borrowed(code), description: description.into() }
     }
 
     /// There is no such thing.
@@ -100,6 +103,21 @@ impl Failure {
         Self::new(500, "INTERNAL", description)
     }
 
+    /// The same failure under another status and code. [`VALIDATION`] stands for the shape that has no code.
+    #[must_use]
+    pub(crate) fn reworded(self, status: u16, code: &str) -> Self {
+        if code == VALIDATION {
+            return match self {
+                Self::Application { description, .. } => {
+                    Violation::new("", ViolatedRule::Unsupported, description).into()
+                }
+                other => other,
+            };
+        }
+        let (_, description) = self.told();
+        Self::Application { status, code: Cow::Owned(code.to_owned()), description }
+    }
+
     /// The status of the answer.
     #[must_use]
     pub(crate) fn status(&self) -> u16 {
@@ -114,7 +132,7 @@ impl Failure {
     #[must_use]
     pub(crate) fn told(&self) -> (String, String) {
         match self {
-            Self::Application { code, description, .. } => ((*code).to_owned(), description.clone()),
+            Self::Application { code, description, .. } => (code.to_string(), description.clone()),
             Self::Validation(_) | Self::WrongMethod(_) => {
                 let message =
                     self.body().get("message").and_then(Value::as_str).unwrap_or_default().to_owned();

@@ -7,6 +7,7 @@
 
 mod api;
 mod auth;
+mod behaviour;
 mod clock;
 mod control;
 mod error;
@@ -26,6 +27,7 @@ mod throttle;
 mod wasm;
 mod wire;
 
+pub use behaviour::{Behaviour, DuplicateEarn};
 pub use http::{Effects, Request, Response};
-pub use options::{DuplicateEarn, Options};
+pub use options::Options;
 pub use sandbox::Sandbox;

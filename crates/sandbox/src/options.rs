@@ -3,30 +3,9 @@
 use loyalty_contract::Timestamp;
 use serde::Deserialize;
 
+use crate::behaviour::{Behaviour, DuplicateEarn, Tolerance};
 use crate::events::hook::Hook;
 use crate::faults::plan::Plan;
-
-/// What a second earn with the same key and the same payload gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum DuplicateEarn {
-    /// 409 `TRANSACTION_ALREADY_EXISTS`.
-    #[default]
-    Reject,
-    /// 200 with the first transaction and the account as it is now.
-    Replay,
-}
-
-/// The answers to what nobody documents, as far as they can be chosen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Behaviour {
-    /// What a repeated earn gets.
-    pub duplicate_earn: DuplicateEarn,
-    /// Ignore unknown request fields instead of refusing them.
-    pub lenient: bool,
-    /// How many calls a minute one credential may make.
-    pub throttle: Option<u32>,
-}
 
 /// What a sandbox is started with.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -38,10 +17,12 @@ pub struct Options {
     pub accounts: u32,
     /// The time to start at. The clock then stands still until it is told otherwise.
     pub now: Option<Timestamp>,
-    /// What a repeated earn gets.
-    pub duplicate_earn: DuplicateEarn,
-    /// Ignore unknown request fields.
-    pub lenient: bool,
+    /// What a repeated earn gets; `behaviour` says it too, and more.
+    pub duplicate_earn: Option<DuplicateEarn>,
+    /// Ignore unknown request fields; `behaviour` says it too.
+    pub lenient: Option<bool>,
+    /// The answers to what nobody documents.
+    pub behaviour: Behaviour,
     /// Calls a minute per credential; off when absent.
     pub throttle: Option<u32>,
     /// The API key to accept instead of the one made from the seed.
@@ -58,8 +39,9 @@ impl Default for Options {
             seed: 1,
             accounts: 25,
             now: None,
-            duplicate_earn: DuplicateEarn::default(),
-            lenient: false,
+            duplicate_earn: None,
+            lenient: None,
+            behaviour: Behaviour::default(),
             throttle: None,
             api_key: None,
             faults: None,
@@ -96,6 +78,7 @@ impl Options {
                 "The option throttle takes calls a minute, at least 1; leave it out for none.".to_owned()
             );
         }
+        self.behaviour.check().map_err(|wrong| format!("The option behaviour is wrong: {wrong}."))?;
         if let Some(plan) = &self.faults {
             plan.check().map_err(|wrong| format!("The option faults is wrong: {wrong}."))?;
         }
@@ -114,10 +97,17 @@ impl Options {
         Ok(())
     }
 
-    /// The part that answers depend on.
+    /// The part that answers depend on: the options of their own win over what `behaviour` says.
     #[must_use]
     pub fn behaviour(&self) -> Behaviour {
-        Behaviour { duplicate_earn: self.duplicate_earn, lenient: self.lenient, throttle: self.throttle }
+        let mut behaviour = self.behaviour.clone();
+        if let Some(duplicate_earn) = self.duplicate_earn {
+            behaviour.duplicate_earn = duplicate_earn;
+        }
+        if let Some(lenient) = self.lenient {
+            behaviour.unknown_field = if lenient { Tolerance::Ignore } else { Tolerance::Reject };
+        }
+        behaviour
     }
 }
 
@@ -132,7 +122,8 @@ mod tests {
             r#"{"seed":7,"accounts":100,"now":"2026-01-01T00:00:00Z","duplicateEarn":"replay","lenient":true,"throttle":200}"#,
         )
         .unwrap();
-        assert_eq!((read.seed, read.accounts, read.lenient), (7, 100, true));
+        assert_eq!((read.seed, read.accounts, read.lenient), (7, 100, Some(true)));
+        assert_eq!(read.behaviour().unknown_field, Tolerance::Ignore);
         assert_eq!(read.behaviour().duplicate_earn, DuplicateEarn::Replay);
         for (bad, named) in [
             (r#"{"sead":7}"#, "sead"),
@@ -141,6 +132,15 @@ mod tests {
             (r#"{"throttle":0}"#, "throttle"),
             (r#"{"apiKey":"IST.real-key-of-a-site"}"#, "apiKey"),
             (r#"{"duplicateEarn":"ignore"}"#, "ignore"),
+            (r#"{"behaviour":{"duplicateEarn":"pay"}}"#, "pay"),
+            (r#"{"behaviour":{"keyLength":257}}"#, "keyLength"),
+            (r#"{"behaviour":{"keyLength":0}}"#, "keyLength"),
+            (r#"{"behaviour":{"answers":{"belowZero":{"status":200,"code":"OK"}}}}"#, "BelowZero"),
+            (
+                r#"{"behaviour":{"answers":{"belowZero":{"status":409,"code":"validationError"}}}}"#,
+                "BelowZero",
+            ),
+            (r#"{"behaviour":{"answers":{"aboveZero":{"status":409,"code":"X"}}}}"#, "aboveZero"),
             (r#"{"now":"tomorrow"}"#, "timestamp"),
             (r#"{"faults":{"plan":1,"rate":2}}"#, "rate"),
             (r#"{"webhooks":{"url":"file:///etc/passwd"}}"#, "url"),

@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::api::{self, Context};
 use crate::auth::seal::Seal;
 use crate::auth::{Caller, Credentials, app, authorize, authorize_neighbour, oauth};
+use crate::behaviour::Tolerance;
 use crate::clock::Clock;
 use crate::control;
 use crate::error::Failure;
@@ -55,6 +56,7 @@ impl Sandbox {
         let clock = options.now.map_or(Clock::Running { ahead_ms: 0 }, |at| Clock::Standing { at });
         let credentials = Credentials::new(options.seed, ids, options.api_key.as_deref());
         let mut ledger = fixtures::site(options.seed, options.accounts, clock.now(real_ms));
+        ledger.revision_bump = options.behaviour.revision_bump;
         // From here on: the fixtures are no news.
         ledger.events.begin(options.seed, credentials.instance_id(), options.webhooks.clone());
         Self {
@@ -257,15 +259,18 @@ impl Sandbox {
         }
         self.ledger.events.set_cause(self.credentials.cause(caller));
         self.count(request, now)?;
-        let payload = payload(method, params, request)?;
+        let mut payload = payload(method, params, request)?;
         let behaviour = self.options.behaviour();
-        let strictness = if behaviour.lenient { Strictness::Lenient } else { Strictness::Strict };
+        let lenient = behaviour.unknown_field == Tolerance::Ignore;
+        let strictness = if lenient { Strictness::Lenient } else { Strictness::Strict };
         let violations = match method {
             Called::Method(endpoint) => validate::request(endpoint, &payload, strictness),
             Called::Neighbour(neighbour) => validate::plain_request(neighbour.request, &payload, strictness),
         };
-        if !violations.is_empty() {
-            return Err(Failure::Validation(violations).into());
+        match method {
+            Called::Method(endpoint) => behaviour.settle(endpoint, &mut payload, violations)?,
+            Called::Neighbour(_) if violations.is_empty() => {}
+            Called::Neighbour(_) => return Err(Failure::Validation(violations).into()),
         }
         let mut context = Context {
             ledger: &mut self.ledger,

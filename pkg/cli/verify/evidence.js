@@ -10,17 +10,29 @@ import { CREDENTIALS } from "./attacks/answers.js";
  */
 
 const MOST = 160;
+const BEFORE = 40;
 /** More is never looked at: some attacks send megabytes. */
 const READ = 2_000;
 const E_MAIL = /[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}/g;
 const JWT = /\beyJ[A-Za-z0-9_-]{5,}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g;
 
-/** @param {Answer} answer @returns {{ request: string, answer: string }} */
-export function evidenceOf({ line, body, as, reply, none }) {
+/**
+ * @param {Answer} answer
+ * @param {string} [shows] What in the answer is the evidence: the part around it is shown.
+ * @returns {{ request: string, answer: string }}
+ */
+export function evidenceOf({ line, body, as, reply, none }, shows) {
   const who = as === undefined ? "" : ` as ${as}`;
   const request = `${short(line)}${who}${body ? ` ${short(body)}` : ""}`;
   if (reply === undefined) return { request, answer: `no answer (${none})` };
-  return { request, answer: `${reply.status}${reply.text ? ` ${short(reply.text)}` : ""}` };
+  const text = around(reply.text, shows);
+  return { request, answer: `${reply.status}${text ? ` ${short(text)}` : ""}` };
+}
+
+/** @param {string} text @param {string} [shows] */
+function around(text, shows) {
+  const at = shows === undefined ? 0 : text.toLowerCase().indexOf(shows.toLowerCase());
+  return at > MOST / 2 ? `…${text.slice(at - BEFORE)}` : text;
 }
 
 /** @param {string} text */

@@ -14,7 +14,8 @@
  * @typedef {import("./wire.js").Reply} Reply
  * @typedef {{ line: string, sent: string, as?: string, reply?: Reply, none?: string }} Answer `sent` is all
  *   that the attacker wrote, to tell an echo from a leak.
- * @typedef {{ result: "refused" | "through" | "skipped", why: string, at?: number }} Verdict `at`: which answer shows it.
+ * @typedef {{ result: "refused" | "through" | "skipped", why: string, at?: number, shows?: string }} Verdict `at`: which answer shows it, and
+ *   `shows` the text in it that does.
  * @typedef {(answers: readonly Answer[], facts: any) => Verdict} Judge
  */
 
@@ -230,7 +231,9 @@ function leak({ reply, sent, as }, { other }, at) {
   for (const [what, value] of Object.entries(other?.secrets ?? {})) {
     const secret = String(value).toLowerCase();
     const echoed = reply.status !== 200 && sent.toLowerCase().includes(secret);
-    if (!echoed && text.includes(secret)) return through(`tells the other member's ${what}`, at);
+    if (!echoed && text.includes(secret)) {
+      return { ...through(`tells the other member's ${what}`, at), shows: secret };
+    }
   }
   return undefined;
 }
@@ -244,7 +247,9 @@ function strangers({ reply }, { member }, at) {
   if (reply?.status !== 200 || member?.accountId === undefined) return undefined;
   const accounts = [...reply.text.matchAll(/"(?:accountId|loyaltyAccountId)"\s*:\s*"([^"]*)"/g)];
   const foreign = accounts.find(([, id]) => id.toLowerCase() !== member.accountId.toLowerCase());
-  return foreign && through("tells of an account that is not the caller's", at);
+  return (
+    foreign && { ...through("tells of an account that is not the caller's", at), shows: foreign[1] }
+  );
 }
 
 /** What a payment is known by. @param {Answer} answer */

@@ -33,7 +33,7 @@ export function toJson({ attack, verdict, answers }) {
     rule: attack.rule,
     about: attack.about,
     why: verdict.why,
-    ...(shown && { evidence: evidenceOf(shown) }),
+    ...(shown && { evidence: evidenceOf(shown, verdict.shows) }),
     ...(verdict.result === "through" && { mend: attack.mend }),
   };
 }
@@ -76,10 +76,7 @@ export function report(findings, { url, requests = 0, ms = 0 }, stream) {
     `  ${bold("loyalty-edge verify")} ${cyan(url)}`,
     table.join("\n"),
     ...(holes.length > 0
-      ? [
-          `  ${bold(red("Got through"))}`,
-          ...holes.map((hole) => describe(hole, width, paint(stream))),
-        ]
+      ? [`  ${bold(red("Got through"))}`, ...describeAll(holes, width, paint(stream))]
       : []),
     ...skips(findings, width, paint(stream)),
     `  ${sum(counts, paint(stream))}  ${dim(`${requests} requests in ${(ms / 1000).toFixed(1)} s`)}`,
@@ -87,10 +84,24 @@ export function report(findings, { url, requests = 0, ms = 0 }, stream) {
   return `\n${blocks.join("\n\n")}\n\n`;
 }
 
+/**
+ * One after the other, and what to mend once for all that follow each other and want the same.
+ *
+ * @param {readonly Finding[]} holes @param {number} width @param {ReturnType<typeof paint>} style
+ */
+function describeAll(holes, width, style) {
+  return holes.map((hole, at) => {
+    const text = describe(hole, width, style);
+    const { mend } = hole.attack;
+    if (holes[at + 1]?.attack.mend === mend) return text;
+    return [text, ...wrap(`Mend: ${mend}`, width, "    ", "          ")].join("\n");
+  });
+}
+
 /** @param {Finding} finding @param {number} width @param {ReturnType<typeof paint>} style */
 function describe({ attack, verdict, answers }, width, { bold, dim, red }) {
   const shown = verdict.at === undefined ? undefined : answers[verdict.at];
-  const evidence = shown && evidenceOf(shown);
+  const evidence = shown && evidenceOf(shown, verdict.shows);
   const rows = [
     `  ${red("✗")} ${bold(attack.name)}  ${dim(`${attack.class}, rule ${attack.rule}`)}`,
     ...wrap(`${capital(attack.about)}: ${verdict.why}.`, width, "    "),
@@ -100,7 +111,6 @@ function describe({ attack, verdict, answers }, width, { bold, dim, red }) {
           ...wrap(`< ${evidence.answer}`, width, "    ", "      "),
         ].map(dim)
       : []),
-    ...wrap(`Mend: ${attack.mend}`, width, "    ", "          "),
   ];
   return rows.join("\n");
 }

@@ -54,7 +54,7 @@ const KINDS = {
 /** @param {Finding} finding @param {number} ruleIndex @param {string} url */
 function resultOf({ attack, verdict, answers }, ruleIndex, url) {
   const shown = verdict.at === undefined ? undefined : answers[verdict.at];
-  const evidence = shown && evidenceOf(shown);
+  const evidence = shown && evidenceOf(shown, verdict.shows);
   const told = evidence ? `\nRequest: ${evidence.request}\nAnswer: ${evidence.answer}` : "";
   return {
     ruleId: `${attack.class}/${attack.name}`,

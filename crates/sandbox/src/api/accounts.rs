@@ -18,11 +18,11 @@ use serde_json::json;
 
 use super::{Context, Serve, render};
 use crate::auth::Caller;
+use crate::behaviour::{DuplicateEarn, OutOfRange, Refused, Tolerance};
 use crate::error::Failure;
 use crate::ids::Id;
-use crate::ledger::change::{Adjustment, Earn};
+use crate::ledger::change::{Adjustment, Earn, MAX_BALANCE, Refusal};
 use crate::ledger::{Cause, Ledger, Slot};
-use crate::options::DuplicateEarn;
 use crate::query::aggregate;
 use crate::query::cell::Collection;
 use crate::query::cursor::Question;
@@ -65,7 +65,8 @@ pub(super) fn paging(found: &Found) -> CursorPagingMetadata {
 impl Serve for CreateAccount {
     fn serve(request: CreateAccountRequest, context: &mut Context<'_>) -> Result<AccountResponse, Failure> {
         let contact = Id::parse(request.contact_id.as_str()).ok_or_else(no_account)?;
-        let slot = context.ledger.create_account(contact, context.now)?;
+        let opened = context.ledger.create_account(contact, context.now);
+        let slot = opened.map_err(|refusal| context.behaviour.failure(refusal))?;
         answer(context.ledger, Some(slot))
     }
 }
@@ -84,12 +85,20 @@ impl Serve for EarnPoints {
                 followed_social_media: request.followed_social_media,
             },
         };
-        if context.behaviour.duplicate_earn == DuplicateEarn::Replay
-            && let Some(slot) = same_earn(context.ledger, account, &earn)
-        {
-            return moved(context.ledger, account, slot);
+        if let Some(first) = context.ledger.transaction_by_key(account, &earn.key) {
+            let same = same_earn(context.ledger, account, &earn).is_some();
+            let (wanted, refused) = if same {
+                (context.behaviour.duplicate_earn, Refused::DuplicateEarn)
+            } else {
+                (context.behaviour.other_payload, Refused::OtherPayload)
+            };
+            return match wanted {
+                DuplicateEarn::Replay => moved(context.ledger, account, first),
+                DuplicateEarn::Reject => Err(context.behaviour.said(refused, Refusal::KeyUsed.into())),
+            };
         }
-        let slot = context.ledger.earn(account, earn, context.now)?;
+        let paid = context.ledger.earn(account, earn, context.now);
+        let slot = paid.map_err(|refusal| context.behaviour.failure(refusal))?;
         moved(context.ledger, account, slot)
     }
 }
@@ -111,11 +120,30 @@ impl Serve for AdjustPoints {
             (None, Some(amount)) => Adjustment::By(amount),
             (None, None) => return Err(Failure::invalid_argument("Give a balance or an amount.")),
         };
-        let revision = request.revision.as_ref().map(|revision| revision.0.as_str());
+        let adjustment = within_range(context, account, adjustment);
+        let heeded = context.behaviour.stale_revision == Tolerance::Reject;
+        let revision = request.revision.as_ref().map(|revision| revision.0.as_str()).filter(|_| heeded);
         let description = request.description.map(Into::into);
-        let slot = context.ledger.adjust(account, adjustment, revision, description, context.now)?;
+        let adjusted = context.ledger.adjust(account, adjustment, revision, description, context.now);
+        let slot = adjusted.map_err(|refusal| context.behaviour.failure(refusal))?;
         moved(context.ledger, account, slot)
     }
+}
+
+/// The adjustment, or the nearest that the service of this behaviour makes of it.
+fn within_range(context: &Context<'_>, account: Slot, adjustment: Adjustment) -> Adjustment {
+    let before = context.ledger.account(account).map_or(0, |row| row.points.balance);
+    let after = match adjustment {
+        Adjustment::To(balance) => balance,
+        Adjustment::By(amount) => before.saturating_add(amount),
+    };
+    if after < 0 && context.behaviour.below_zero == OutOfRange::Clamp {
+        return Adjustment::To(0);
+    }
+    if after > MAX_BALANCE && context.behaviour.above_maximum == OutOfRange::Clamp {
+        return Adjustment::To(MAX_BALANCE);
+    }
+    adjustment
 }
 
 fn find(ledger: &Ledger, id: &str) -> Result<Slot, Failure> {

@@ -19,10 +19,10 @@ use serde_json::Value;
 
 use crate::auth::Caller;
 use crate::auth::seal::Seal;
+use crate::behaviour::Behaviour;
 use crate::error::Failure;
 use crate::jobs::Jobs;
 use crate::ledger::Ledger;
-use crate::options::Behaviour;
 
 /// What a method works on.
 #[derive(Debug)]

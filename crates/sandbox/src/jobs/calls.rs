@@ -208,7 +208,7 @@ impl Job {
 /// Why an account was left as it is, by code and in words.
 pub(super) fn told(refusal: &Refusal) -> (String, String) {
     match Failure::from(refusal.clone()) {
-        Failure::Application { code, description, .. } => (code.to_owned(), description),
+        Failure::Application { code, description, .. } => (code.into_owned(), description),
         // The only field that a job can get wrong for one account is the amount.
         Failure::Validation(_) | Failure::WrongMethod(_) => {
             ("OUT_OF_RANGE".to_owned(), format!("The balance would rise above {MAX_BALANCE}."))

@@ -240,10 +240,15 @@ impl Ledger {
             points.balance += amount;
             change(points, amount);
         };
+        let bump = match cause {
+            Cause::Earn(_) => self.revision_bump.earn,
+            Cause::Adjust { .. } => self.revision_bump.adjust,
+            _ => 1,
+        };
         move_points(&mut self.totals);
         let row = self.change_account(account).ok_or(Refusal::NotFound("account"))?;
         move_points(&mut row.points);
-        row.revision += 1;
+        row.revision += u64::from(bump);
         row.updated = now;
         if matches!(cause, Cause::Earn(_) | Cause::Redeem { .. }) {
             row.active = now;

@@ -29,6 +29,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use loyalty_contract::Timestamp;
 use loyalty_contract::types::{Points, TierDefinition};
 
+use crate::behaviour::RevisionBump;
 use crate::events::Events;
 use crate::ids::{Id, IdKind, IdSource, Starts};
 use crate::query::cell::Collection;
@@ -54,6 +55,8 @@ pub(crate) struct Ledger {
     pub program: Kept<Program>,
     /// What happened, told to whoever listens.
     pub events: Events,
+    /// By how much earns and adjusts raise an account's revision.
+    pub revision_bump: RevisionBump,
     contacts: Rows<Contact>,
     accounts: Rows<Account>,
     transactions: Rows<Transaction>,
@@ -117,6 +120,7 @@ impl Ledger {
             ids,
             program: Kept::new(program),
             events: Events::new(ids),
+            revision_bump: RevisionBump::default(),
             contacts: Rows::default(),
             accounts: Rows::default(),
             transactions: Rows::default(),
