@@ -1,7 +1,7 @@
 //! L4, of the ledger alone: answers get lost before and after the call was carried out, the caller asks again with the
 //! same key or the same revision, and points move once.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 mod support;
 
