@@ -71,12 +71,14 @@ impl Walker<'_> {
             let behind = self.scan.at;
             self.scan.expect(b':');
             self.count(start);
-            if key == b"$and" || key == b"$or" {
+            let mut room = Bytes::new();
+            let name = text::plain(key, &mut room);
+            if name == b"$and" || name == b"$or" {
                 self.items(tags::KIND_NONE, level);
-            } else if key == b"$not" {
+            } else if name == b"$not" {
                 self.filter(level + 1);
             } else {
-                self.condition(key, start, behind);
+                self.condition(name, start, behind);
             }
         }
     }
@@ -111,10 +113,9 @@ impl Walker<'_> {
         }
     }
 
-    /// One field and what is asked of it. The key stands from `start` to `behind`.
-    fn condition(&mut self, key: &[u8], start: usize, behind: usize) {
-        let mut room = Bytes::new();
-        let name = self.wire_path(text::plain(key, &mut room));
+    /// One field and what is asked of it. Its name stands from `start` to `behind`.
+    fn condition(&mut self, name: &[u8], start: usize, behind: usize) {
+        let name = self.wire_path(name);
         let kind = self.endpoint.kind(&name);
         if kind == tags::KIND_NONE {
             self.wrong(start, Rule::Unsupported);
@@ -134,7 +135,7 @@ impl Walker<'_> {
             let name = self.scan.key();
             empty = false;
             self.count(start);
-            match operator(kind, name) {
+            match operator(kind, text::plain(name, &mut Bytes::new())) {
                 NONE => {
                     self.wrong(start, Rule::Unsupported);
                     self.scan.skip();

@@ -15,19 +15,26 @@ impl Walker<'_> {
         while self.scan.more(inside) {
             self.scan.next();
             let start = self.scan.at;
-            let key = self.scan.key();
             let mut room = Bytes::new();
-            let mut name = key;
-            let mut known = fields.seek(record, name);
+            let mut name: &[u8] = b"";
             let mut stray = false;
+            let before = fields;
+            // Writers keep to the order of the fields.
+            let mut known = fields.advance() && self.scan.take_key(fields.field.name);
             if !known {
-                // Written unusually, or as JavaScript names it.
-                name = text::plain(key, &mut room);
+                fields = before;
+                let key = self.scan.key();
+                name = key;
                 known = fields.seek(record, name);
-                let wire = name.strip_prefix(b"_").unwrap_or_default();
-                if !known && self.is_js() && fields.seek(record, wire) {
-                    stray = fields.field.has(tags::RENAMED);
-                    known = stray;
+                if !known {
+                    // Written unusually, or as JavaScript names it.
+                    name = text::plain(key, &mut room);
+                    known = fields.seek(record, name);
+                    let wire = name.strip_prefix(b"_").unwrap_or_default();
+                    if !known && self.is_js() && fields.seek(record, wire) {
+                        stray = fields.field.has(tags::RENAMED);
+                        known = stray;
+                    }
                 }
             }
             if !known {

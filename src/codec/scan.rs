@@ -34,7 +34,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The next byte, or 0 at the end, which no token begins with.
-    #[inline(never)]
+    #[inline]
     pub(crate) fn peek(&self) -> u8 {
         self.text.get(self.at).copied().unwrap_or(0)
     }
@@ -237,6 +237,19 @@ impl<'a> Scan<'a> {
             self.expect(b',');
         }
         !self.broken
+    }
+
+    /// Takes the member's key, up to its value, if it is this one and written as machines write it. In the common
+    /// case that is all that is done about a key.
+    #[inline]
+    pub(crate) fn take_key(&mut self, name: &[u8]) -> bool {
+        let end = self.at + name.len() + 1;
+        let Some([b'"', key @ .., b'"', b':']) = self.text.get(self.at..end + 2) else { return false };
+        let found = key == name;
+        if found {
+            self.at = end + 2;
+        }
+        found
     }
 
     /// Reads the key of a member, up to its value.

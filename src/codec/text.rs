@@ -169,20 +169,24 @@ pub(crate) fn integer(token: &[u8]) -> i64 {
 }
 
 /// Writes an integer in decimal.
+#[inline(never)]
 pub(crate) fn push_integer(out: &mut Bytes, number: i64) {
     if number < 0 {
         out.push(b'-');
     }
-    push_digits(out, number.unsigned_abs());
-}
-
-#[inline(never)]
-fn push_digits(out: &mut Bytes, number: u64) {
-    if number > 9 {
-        push_digits(out, number / 10);
+    let mut digits = [0; 20];
+    let mut rest = number.unsigned_abs();
+    let mut used = 0;
+    for digit in digits.iter_mut().rev() {
+        // The remainder is below 10.
+        *digit = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        used += 1;
+        if rest == 0 {
+            break;
+        }
     }
-    // The remainder is below 10.
-    out.push(b'0' + (number % 10) as u8);
+    put(out, digits.get(20 - used..).unwrap_or_default());
 }
 
 /// The hexadecimal digit of the lower half of a byte.

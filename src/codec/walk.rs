@@ -116,7 +116,8 @@ impl<'a> Walker<'a> {
     #[cold]
     #[inline(never)]
     pub(super) fn note(&mut self, at: usize, arg: &[u8], field: &[u8], rule: Rule) {
-        if self.violations.len() < MAX_VIOLATIONS {
+        // Behind what broke the scan, everything would be missing.
+        if self.violations.len() < MAX_VIOLATIONS && !self.scan.broken {
             let out = &mut self.violations;
             text::put(out, b"{\"field\":\"");
             let start = out.len();

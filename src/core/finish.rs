@@ -123,13 +123,15 @@ mod tests {
     fn what_is_wrong_is_named() {
         for (text, said) in [
             (r#"{"count":"1"}"#, "count is not of the documented type"),
-            ("{}", "count is required"),
+            (r#"{"x":1"#, "not what the contract promises"),
+            ("{}", "count is required."),
             ("[]", "the answer is not of the documented type"),
             (r#"{"count":1}}"#, "not what the contract promises"),
             (r#"{"count":01}"#, "not what the contract promises"),
         ] {
             let problem = js(COUNT, text).unwrap_err();
             assert_eq!(problem.code, ErrorCode::InvalidResponse, "{text}");
+            assert!(problem.violations.len() < 2, "{text}: {}", problem.message);
             assert!(problem.message.contains(said), "{text}: {}", problem.message);
         }
     }

@@ -7,7 +7,7 @@ use crate::codec::Bytes;
 use crate::codec::scan::{self, Scan};
 use crate::codec::schema::{Code, Endpoint};
 use crate::codec::tags;
-use crate::codec::text::{put, put_quoted};
+use crate::codec::text::{plain, put, put_quoted};
 use crate::codec::walk::Walker;
 use loyalty_contract::ErrorCode;
 
@@ -46,13 +46,13 @@ pub(crate) fn read_failure(walker: &mut Walker<'_>, status: u32) {
     let details = scan::get(body, b"details");
     let application = scan::get(details, b"applicationError");
     let validation = scan::get(details, b"validationError");
-    let named = if validation.is_empty() {
+    let named = if validation.first() != Some(&b'{') {
         let token = or(text_of(body, b"code"), text_of(body, b"upstreamCode"));
         inside(or(token, text_of(application, b"code")))
     } else {
         b"validationError"
     };
-    let code = Code::of(status, named);
+    let code = Code::of(status, plain(named, &mut Bytes::new()));
     let said = scan::get(body, b"retryable");
     // A gateway that lost a redemption or a bulk job doesn't know whether it was carried out.
     let lost = walker.endpoint.effect() == tags::NEVER && matches!(status, 408 | 502 | 504);
@@ -63,8 +63,8 @@ pub(crate) fn read_failure(walker: &mut Walker<'_>, status: u32) {
     let mut last: &[u8] = b"";
     for (name, place, key) in PIECES {
         let token = text_of(if place == APPLICATION { application } else { body }, key);
-        // Empty text says nothing, and a proxy's own code is not the loyalty service's.
-        if name != last && token.len() > 2 && inside(token) != code.name {
+        // A proxy's own code is not the loyalty service's.
+        if name != last && !token.is_empty() && inside(token) != code.name {
             out.push(b',');
             put_quoted(out, name);
             out.push(b':');
@@ -94,7 +94,8 @@ static PIECES: [(&[u8], bool, &[u8]); 7] = [
 #[inline(never)]
 pub(crate) fn text_of<'a>(object: &'a [u8], key: &[u8]) -> &'a [u8] {
     let value = scan::get(object, key);
-    if value.first() == Some(&b'"') { value } else { b"" }
+    // Empty text says nothing.
+    if value.first() == Some(&b'"') && value.len() > 2 { value } else { b"" }
 }
 
 fn or<'a>(first: &'a [u8], second: &'a [u8]) -> &'a [u8] {

@@ -101,7 +101,7 @@ struct Parts<'a> {
 // Called from many places: one copy of each is enough for a page.
 impl Parts<'_> {
     /// The next byte; 0 at the end.
-    #[inline(never)]
+    #[inline]
     fn next(&mut self) -> u8 {
         let (first, rest) = self.rest.split_first().unwrap_or((&0, b""));
         self.rest = rest;
@@ -109,7 +109,7 @@ impl Parts<'_> {
     }
 
     /// Takes the byte if it comes next.
-    #[inline(never)]
+    #[inline]
     fn take(&mut self, byte: u8) -> bool {
         let found = self.rest.first() == Some(&byte);
         if found {
