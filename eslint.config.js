@@ -48,7 +48,15 @@ export default [
     },
   },
   {
-    files: ["scripts/**", "tests/**", "pkg/cli/**", "pkg/**/node.js", "pkg/**/load/*.js", "*.js"],
+    files: [
+      "scripts/**",
+      "tests/**",
+      "bench/**",
+      "pkg/cli/**",
+      "pkg/**/node.js",
+      "pkg/**/load/*.js",
+      "*.js",
+    ],
     languageOptions: { globals: node },
   },
   {
@@ -66,7 +74,7 @@ export default [
     },
   },
   {
-    files: ["www/**", "tests/page/**", "tests/browser/**", "tests/runtimes/**"],
+    files: ["www/**", "tests/page/**", "tests/browser/**", "tests/runtimes/**", "bench/**"],
     languageOptions: { globals: page },
   },
   {

@@ -124,6 +124,13 @@ export const toTestStores = [
   debian("the tests of the store in Redis start their own", "redis-server", "redis-server"),
 ];
 
+export const toBrowseWebKit = [
+  debian("benches in WebKit", "WebKitWebDriver", "webkit2gtk-driver"),
+  debian("gives WebKit a display", "xvfb-run", "xvfb", "xauth"),
+];
+
+export const toBench = [...toBuild, ...toBrowse, ...toBrowseWebKit];
+
 export const toTestWasm = [
   cargoTool(
     "runs Rust tests in wasm; about two minutes, once",

@@ -59,6 +59,7 @@ export const suites = [
   },
   node("tooling", "tooling: these scripts", folder("tooling")),
   node("client", "JavaScript client, Node", folder("client")),
+  node("size", "size of what a page loads", folder("size")),
   node("parity", "our client beside the official one", folder("parity")),
   node("sandbox", "sandbox", folder("sandbox")),
   node("proxy", "proxy, Node and workerd", folder("proxy")),

@@ -8,6 +8,8 @@ import { bundle, ENTRIES } from "./bundles.js";
 export const BUDGET = 17_000;
 /** What we aim at. */
 export const AIM = 15_000;
+/** Until the budget is met: what no change may pass. It only ever goes down. */
+export const CEILING = 22_000;
 
 const WASM = at("pkg", "wasm", "client", "client_bg.wasm");
 const BASELINE = at("scripts", "lib", "size", "baseline.json");
