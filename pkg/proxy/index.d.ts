@@ -337,6 +337,10 @@ export class LoyaltyError extends Error {
 }
 
 export interface Proxy {
+  /**
+   * Answers a request under `basePath`. `GET /openapi.json` there describes this very proxy in OpenAPI 3.1, its actions
+   * by name; like `/healthz` it needs no header and asks nobody who they are.
+   */
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
   /** Reads the options now instead of with the first request: rejects over a mistake, tells the mount path. */
   prepare(env?: unknown): Promise<{ basePath: string }>;

@@ -58,7 +58,14 @@ async function close(server, drainMs) {
   clearTimeout(timer);
 }
 
+/** What `fetch` makes no request of: said here, because nobody behind can be asked. */
+const NO_REQUEST = new Set(["CONNECT", "TRACE", "TRACK"]);
+
 async function answer(app, incoming, outgoing, isClosing) {
+  if (NO_REQUEST.has(incoming.method)) {
+    outgoing.writeHead(405, { allow: "GET, POST, OPTIONS", "content-length": 0 }).end();
+    return;
+  }
   const request = toRequest(incoming);
   const response =
     request === undefined

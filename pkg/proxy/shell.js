@@ -74,6 +74,15 @@ export function worldOf(parts, request, { setCookie, note, held }) {
       }
     },
 
+    async document() {
+      try {
+        const { default: document } = await import("../generated/proxy.openapi.js");
+        return { is: "document", text: JSON.stringify(document) };
+      } catch (error) {
+        return failed(error);
+      }
+    },
+
     async session({ step }) {
       try {
         const asked = { request: bare(request), setCookie, ...at(parts) };

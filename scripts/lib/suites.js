@@ -89,7 +89,7 @@ export const suites = [
       parallel: false,
     },
   ),
-  node("openapi", "schemathesis against the sandbox", folder("openapi"), {
+  node("openapi", "schemathesis against sandbox and proxy", folder("openapi"), {
     needs: toTestOpenApi,
     seconds: 1_200,
     parallel: false,

@@ -18,7 +18,6 @@ test("p34_problems_have_one_shape", async () => {
       "NOT_FOUND",
     ],
     [["POST", "/loyalty-accounts/v1/accounts/query"], "admin", { raw: "{" }, "INVALID_ARGUMENT"],
-    [["GET", "/openapi.json"], "a", {}, "NOT_IMPLEMENTED"],
   ]) {
     const { status, json, headers } = await call(line, who, options);
     assert.equal(json.code, code);

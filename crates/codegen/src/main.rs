@@ -38,6 +38,12 @@ fn main() -> io::Result<()> {
         ("enums.d.ts".to_owned(), types::enum_types()),
         ("types.d.ts".to_owned(), types::types()),
         ("sandbox.openapi.json".to_owned(), format!("{:#}\n", loyalty_openapi::sandbox())),
+        ("proxy.openapi.json".to_owned(), format!("{:#}\n", loyalty_openapi::proxy())),
+        // The same for a running proxy, as every runtime and bundler can load it, and only when it is asked for.
+        (
+            "proxy.openapi.js".to_owned(),
+            format!("{}export default {};\n", words::HEADER, loyalty_openapi::proxy()),
+        ),
     ];
     for group in GROUPS {
         let name = group.as_str();

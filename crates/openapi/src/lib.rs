@@ -1,5 +1,5 @@
-//! The OpenAPI 3.1 document of the sandbox, made from the endpoint table: what validates requests also describes
-//! them, so the two can't disagree for long.
+//! The OpenAPI 3.1 documents of the sandbox and of the proxy, made from the endpoint table: what validates requests also
+//! describes them, so the two can't disagree for long.
 
 mod aggregations;
 mod answers;
@@ -7,6 +7,7 @@ mod call;
 mod filters;
 mod links;
 mod operations;
+mod proxy;
 mod schemas;
 mod services;
 mod tighten;
@@ -19,6 +20,7 @@ use loyalty_contract::neighbours::NEIGHBOURS;
 use serde_json::{Map, Value, json};
 
 use call::Call;
+pub use proxy::document as proxy;
 use schemas::Components;
 
 /// The document of the sandbox: everything that it answers but its control plane.

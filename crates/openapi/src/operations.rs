@@ -9,8 +9,14 @@ use super::links;
 use super::schemas::{Components, doc, reference};
 use super::tighten;
 
-/// The call's entry. `shown` are the names that the document gives the parameters of the path.
-pub(crate) fn operation(call: &Call, shown: &[&str], components: &mut Components) -> Value {
+/// What a call takes: the parameters of path and query, and the schema of the body where it has one.
+pub(crate) struct Arguments {
+    pub(crate) parameters: Vec<Value>,
+    pub(crate) body: Option<Value>,
+}
+
+/// What a call takes. `shown` are the names that the document gives the parameters of the path.
+pub(crate) fn arguments(call: &Call, shown: &[&str], components: &mut Components) -> Arguments {
     let names: Vec<_> = call.path_params().collect();
     let mut parameters = Vec::new();
     for name in shown {
@@ -19,34 +25,46 @@ pub(crate) fn operation(call: &Call, shown: &[&str], components: &mut Components
             "schema": { "type": "string", "format": "uuid" },
         }));
     }
+    if call.verb.has_body() {
+        let mut schema = components.request(call, call.request, &names);
+        tighten::body(call.name, &mut schema);
+        return Arguments { parameters, body: Some(schema) };
+    }
+    match tighten::query(call.name) {
+        Some(one) => parameters.push(one),
+        None => query(call, call.request, "", &names, components, &mut parameters),
+    }
+    Arguments { parameters, body: None }
+}
+
+/// The call's entry in the sandbox's document.
+pub(crate) fn operation(call: &Call, shown: &[&str], components: &mut Components) -> Value {
+    let Arguments { parameters, body } = arguments(call, shown, components);
+    let mut entry = described(call);
+    let Some(fields) = entry.as_object_mut() else { return entry };
+    fields.insert("security".to_owned(), security(call));
+    fields.insert("responses".to_owned(), responses(call, components));
+    fields.insert("parameters".to_owned(), Value::Array(parameters));
+    if let Some(schema) = body {
+        let may_be_empty = schema.get("allOf").is_none()
+            && schema.get("required").and_then(Value::as_array).is_some_and(Vec::is_empty);
+        let body = json!({ "required": !may_be_empty, "content": json_of(schema) });
+        fields.insert("requestBody".to_owned(), body);
+    }
+    entry
+}
+
+/// Name, group and words of a call: the same in every document.
+pub(crate) fn described(call: &Call) -> Value {
     let mut entry = json!({
         "operationId": call.name,
         "tags": [call.tag],
         "description": doc(call.doc),
         "deprecated": call.deprecated,
-        "security": security(call),
-        "responses": responses(call, components),
     });
-    let Some(fields) = entry.as_object_mut() else { return entry };
-    if let Some(link) = call.link {
+    if let (Some(link), Some(fields)) = (call.link, entry.as_object_mut()) {
         fields.insert("externalDocs".to_owned(), json!({ "url": link }));
     }
-    if call.verb.has_body() {
-        let mut schema = components.request(call, call.request, &names);
-        tighten::body(call.name, &mut schema);
-        let may_be_empty = schema.get("allOf").is_none()
-            && schema.get("required").and_then(Value::as_array).is_some_and(Vec::is_empty);
-        let body = json!({
-            "required": !may_be_empty,
-            "content": { "application/json": { "schema": schema } },
-        });
-        fields.insert("requestBody".to_owned(), body);
-    } else if let Some(one) = tighten::query(call.name) {
-        parameters.push(one);
-    } else {
-        query(call, call.request, "", &names, components, &mut parameters);
-    }
-    fields.insert("parameters".to_owned(), Value::Array(parameters));
     entry
 }
 

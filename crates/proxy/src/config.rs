@@ -6,6 +6,7 @@ use crate::webhook::Webhooks;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 /// The options, as the shell hands them in. The key itself is not among them.
 #[derive(Debug, Clone, Deserialize)]
@@ -93,6 +94,8 @@ pub struct Config {
     pub(crate) webhooks: Option<Webhooks>,
     pub(crate) cookies: bool,
     pub(crate) session: bool,
+    /// What `/openapi.json` says, from the first time that it was asked for.
+    pub(crate) document: OnceLock<String>,
 }
 
 impl Config {
@@ -150,6 +153,7 @@ impl Config {
                 webhooks,
                 cookies,
                 session,
+                document: OnceLock::new(),
             })
         } else {
             Err(mistakes)

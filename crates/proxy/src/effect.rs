@@ -18,6 +18,8 @@ pub enum Effect {
         /// Which.
         step: SessionStep,
     },
+    /// Give the document of any proxy, as it was generated. → `document` or `failed`
+    Document,
     /// Read the body, at most `limit` bytes of UTF-8. → `body`, `bodyTooLarge`, `bodyTooSlow` or `failed`
     ReadBody {
         /// In bytes.
@@ -213,6 +215,11 @@ pub enum Event {
     SignInFailed {
         /// Why, for the log.
         reason: String,
+    },
+    /// The document.
+    Document {
+        /// As JSON text.
+        text: String,
     },
     /// There was a token, and it is not valid.
     NotAuthenticated {

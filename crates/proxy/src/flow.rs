@@ -15,7 +15,7 @@ use crate::route::{self, Target};
 use crate::shell::Shell;
 use crate::store::StoreOp;
 use crate::upstream::{self, Outcome};
-use crate::{adjust, bulk, earn, idempotency, me, once, own, payload, project, session, webhook};
+use crate::{adjust, bulk, document, earn, idempotency, me, once, own, payload, project, session, webhook};
 use loyalty_contract::endpoint::Method;
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Map, Value, json};
@@ -115,6 +115,7 @@ impl Context {
             Target::Health { ready } => return self.health(*ready).await,
             Target::Webhook => return webhook::receive(self).await,
             Target::Me => return self.me().await,
+            Target::Document => return document::serve(self).await,
             Target::Call { endpoint, .. } => {
                 if !endpoint.is_write() {
                     self.shell.changes_nothing();
@@ -145,7 +146,7 @@ impl Context {
                     Scope::Any => self.any(&caller, endpoint, &payload).await,
                 }
             }
-            Target::Health { .. } | Target::Webhook | Target::Me | Target::Session(_) => {
+            Target::Health { .. } | Target::Webhook | Target::Document | Target::Me | Target::Session(_) => {
                 Err(self.shell.broken("a route of our own went on as a method"))
             }
         }

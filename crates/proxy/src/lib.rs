@@ -18,6 +18,7 @@ mod caller;
 mod canonical;
 pub mod config;
 mod decide;
+mod document;
 mod earn;
 mod effect;
 mod enrol;

@@ -31,6 +31,8 @@ pub(crate) enum Target {
         /// Whether to ask the store too.
         ready: bool,
     },
+    /// What the proxy takes and gives.
+    Document,
     /// A step of a session.
     Session(Way),
 }
@@ -75,7 +77,7 @@ pub(crate) fn route(config: &Config, request: &Request) -> Result<Target, Proble
             (true, "/healthz") => Ok(Target::Health { ready: request.split().1 == Some("ready") }),
             (true, "/webhooks") => Ok(Target::Webhook),
             (true, "/me") => Ok(Target::Me),
-            (true, _) => Err(Problem::new(ErrorCode::NotImplemented, "this proxy does not offer it yet")),
+            (true, _) => Ok(Target::Document),
         };
     }
     match path::route(&request.method, path) {

@@ -152,6 +152,15 @@ impl Shell {
         }
     }
 
+    /// The document of any proxy, as JSON text.
+    pub(crate) async fn document(&self) -> Result<String, Problem> {
+        match self.perform(Effect::Document).await {
+            Event::Document { text } => Ok(text),
+            Event::Failed { reason } => Err(self.broken(&format!("the document is not there: {reason}"))),
+            _ => Err(self.broken("the document was answered by another event")),
+        }
+    }
+
     pub(crate) async fn body(&self, limit: usize) -> Result<String, Problem> {
         match self.perform(Effect::ReadBody { limit }).await {
             Event::Body { text } if text.len() <= limit => Ok(text),

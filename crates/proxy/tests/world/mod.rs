@@ -179,6 +179,7 @@ impl World {
             Effect::Session { .. } => {
                 Event::Redirect { location: "https://login.example/".to_owned(), note: None }
             }
+            Effect::Document => Event::Document { text: r#"{"servers": [], "paths": {}}"#.to_owned() },
             Effect::Audit { .. } => Event::Audited,
             // The first of those that are started is done first; the others wait in line.
             Effect::Several { start } => {
