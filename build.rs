@@ -34,7 +34,7 @@ static PICTURE: Record = {
 };
 
 /// The reader masks places with this less one.
-const LENGTH: usize = 8_192;
+const LENGTH: usize = 16_384;
 
 /// The bytes, and where the error codes begin in them.
 struct Packed {

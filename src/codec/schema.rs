@@ -5,7 +5,7 @@
 
 use super::tags;
 
-const LENGTH: usize = 8_192;
+const LENGTH: usize = 16_384;
 static PACKED: &[u8; LENGTH] = include_bytes!(concat!(env!("OUT_DIR"), "/schema.bin"));
 include!(concat!(env!("OUT_DIR"), "/schema_sizes.rs"));
 
