@@ -54,6 +54,7 @@ export default [
       "bench/**",
       "pkg/cli/**",
       "pkg/**/node.js",
+      "pkg/sandbox/sqlite.js",
       "pkg/**/load/*.js",
       "*.js",
     ],

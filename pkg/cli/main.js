@@ -43,8 +43,10 @@ const COMMANDS = {
     about: "a local stand-in for the Loyalty REST API, with accounts to play with",
     flags: {
       port: { ...PORT_FLAG, default: 4181 },
-      accounts: { ...ACCOUNTS_FLAG, default: 25 },
-      seed: { ...SEED_FLAG, default: 1 },
+      // No defaults here: a file that --db names says itself what it was made with.
+      accounts: { ...ACCOUNTS_FLAG, about: `${ACCOUNTS_FLAG.about} (default 25)` },
+      seed: { ...SEED_FLAG, about: `${SEED_FLAG.about} (default 1)` },
+      db: { type: "file", value: "FILE", about: "keep everything in this SQLite file" },
       webhook: { type: "url", value: "URL", about: "where to deliver signed events" },
       behaviour: {
         type: "file",

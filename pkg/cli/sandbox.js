@@ -1,21 +1,23 @@
 import { createSandbox } from "loyalty-edge/sandbox";
-import { serve } from "loyalty-edge/sandbox/node";
+import { serve, sqliteStore } from "loyalty-edge/sandbox/node";
 import { readBehaviour } from "./doctor/report-file.js";
 import { sandboxFacts } from "./facts.js";
+import { CommandError } from "./problems.js";
 import { listen, serveUntilStopped, tell } from "./service.js";
 import { sandboxSummary } from "./summary.js";
 
 /**
  * `loyalty-edge sandbox`: the stand-in on a port of its own.
  *
- * @param {{ port: number, accounts: number, seed: number, webhook?: string, behaviour?: string, json?: boolean }} flags
+ * @param {{ port: number, accounts?: number, seed?: number, db?: string, webhook?: string, behaviour?: string,
+ *   json?: boolean }} flags
  */
-export async function sandbox({ port, accounts, seed, webhook, behaviour: file, json }) {
+export async function sandbox({ port, accounts, seed, db, webhook, behaviour: file, json }) {
   const webhooks = webhook === undefined ? undefined : { url: webhook };
   const behaviour = file === undefined ? undefined : readBehaviour(file);
   await serveUntilStopped(
     async (services) => {
-      const box = await createSandbox({ seed, accounts, webhooks, behaviour });
+      const box = await open({ seed, accounts, webhooks, behaviour, db });
       services.push(box);
       const server = await listen(port, () => serve(box, { port }));
       services.push(server);
@@ -23,4 +25,13 @@ export async function sandbox({ port, accounts, seed, webhook, behaviour: file, 
     },
     (facts) => tell(facts, { json }, sandboxSummary),
   );
+}
+
+async function open({ db, ...options }) {
+  if (db === undefined) return createSandbox(options);
+  try {
+    return await createSandbox({ ...options, store: await sqliteStore(db) });
+  } catch (error) {
+    throw new CommandError(error.message);
+  }
 }

@@ -25,6 +25,33 @@ export interface SandboxOptions {
   webhooks?: WebhookOptions;
   /** The RSA key that signs events, in PEM. By default one that is made for the process. */
   signingKey?: { privateKey: string; publicKey: string };
+  /**
+   * Where everything is kept, so that it is there again after a restart: `sqliteStore(file)` of
+   * `loyalty-edge/sandbox/node`, or your own. An empty store gets the fixtures. One that has a sandbox goes on with
+   * it: `seed` and `accounts` must then be left out or be those that it was made with, the other options may change.
+   */
+  store?: SandboxStore;
+}
+
+/** Keeps the rows of one sandbox. */
+export interface SandboxStore {
+  /** For messages: the file, say. */
+  readonly name: string;
+  /**
+   * Everything that is kept, as orders in pieces of any number of them; nothing where the store is empty.
+   *
+   * An order is ten bytes and a row: 1, the table (a byte), the key and the length of the row (32 bits each,
+   * little-endian). Orders come in the order of table and key.
+   *
+   * @param format The version of the rows. A store that has rows of another one rejects.
+   */
+  load(format: number): Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+  /**
+   * Carries out the orders of all pieces, or none, and returns when nothing can undo them. Beside 1 (put), an order
+   * may be 0 (forget all rows) or 2 (forget this one).
+   */
+  commit(pieces: Iterable<Uint8Array>): void;
+  close(): void;
 }
 
 /** A refusal whose status and code can be chosen. */

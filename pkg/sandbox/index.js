@@ -1,6 +1,7 @@
 // The shell around the state machine: requests of the web in, responses of the web out, and what a
 // state machine can't do itself, which is to wait and to break a connection.
 import init, { Sandbox as Machine } from "../wasm/sandbox/sandbox.js";
+import { keptSigner, openKept } from "./kept.js";
 import { createPostman } from "./postman.js";
 import { refuseProduction } from "./production.js";
 import { createSigner } from "./signer.js";
@@ -14,7 +15,7 @@ import { createSigner } from "./signer.js";
 export function withWasm(source) {
   /** @type {Promise<unknown> | undefined} */
   let loaded;
-  return async function createSandbox(options = {}) {
+  return async function createSandbox({ store, ...options } = {}) {
     refuseProduction();
     loaded ??= Promise.resolve(source())
       .then((module_or_path) => init({ module_or_path }))
@@ -24,31 +25,54 @@ export function withWasm(source) {
       });
     const { signingKey, webhooks, ...rest } = options;
     const { fetch: carrier, ...hook } = webhooks ?? {};
+    const text = written(webhooks ? { ...rest, webhooks: hook } : rest);
+    if (store) return openStored(store, text, signingKey, carrier, loaded);
     const [signer] = await Promise.all([createSigner(signingKey), loaded]);
-    const machine = start(webhooks ? { ...rest, webhooks: hook } : rest);
-    return shell(machine, signer, carrier);
+    return shell(start(text), signer, carrier);
   };
 }
 
-/** @param {import("./index.js").SandboxOptions} options */
-function start({ now, ...rest }) {
-  const moment = now === undefined ? {} : { now: new Date(now).toISOString() };
+async function openStored(store, options, signingKey, carrier, loaded) {
+  let machine;
   try {
-    return new Machine(JSON.stringify({ ...rest, ...moment }), Date.now());
+    const [given] = await Promise.all([signingKey && createSigner(signingKey), loaded]);
+    machine = await openKept(store, options);
+    const signer = given ?? (await keptSigner(machine, store, createSigner));
+    return shell(machine, signer, carrier, store);
+  } catch (error) {
+    machine?.free();
+    store.close();
+    throw error;
+  }
+}
+
+/** @param {string} options */
+function start(options) {
+  try {
+    return new Machine(options, Date.now());
   } catch (error) {
     throw typeof error === "string" ? new TypeError(error) : error;
   }
+}
+
+/** @param {import("./index.js").SandboxOptions} options */
+function written({ now, ...rest }) {
+  const moment = now === undefined ? {} : { now: new Date(now).toISOString() };
+  return JSON.stringify({ ...rest, ...moment });
 }
 
 /**
  * @param {Machine} machine
  * @param {Awaited<ReturnType<typeof createSigner>>} signer
  * @param {typeof globalThis.fetch} [carrier] Delivers events.
+ * @param {import("./index.js").SandboxStore} [store]
  * @returns {import("./index.js").Sandbox}
  */
-function shell(machine, signer, carrier) {
+function shell(machine, signer, carrier, store) {
   /** @type {Machine | undefined} */
   let open = machine;
+  /** @type {Error | undefined} */
+  let broken;
 
   /** @type {Map<object, Machine>} */
   const snapshots = new Map();
@@ -61,7 +85,25 @@ function shell(machine, signer, carrier) {
 
   const state = () => {
     if (!open) throw new Error("The sandbox is closed. Create another one with createSandbox().");
+    if (broken) throw broken;
     return open;
+  };
+
+  // No answer leaves before what it tells is kept. If that fails, memory is ahead of the store, and
+  // whatever it would answer from now on could be lost.
+  const keep = () => {
+    const changes = store === undefined ? [] : state().changes();
+    if (changes.length === 0) return;
+    try {
+      store.commit([changes]);
+    } catch (error) {
+      broken = new Error(
+        `${store.name} could not be written (${error.message}). Nothing after that was kept: ` +
+          "mend the cause and start the sandbox again.",
+        { cause: error },
+      );
+      throw broken;
+    }
   };
 
   let alarm;
@@ -75,12 +117,20 @@ function shell(machine, signer, carrier) {
   };
 
   const tick = () => {
-    if (open) wake(open.tick(Date.now()));
+    if (!open || broken) return;
+    const next = open.tick(Date.now());
+    try {
+      keep();
+    } catch {
+      return; // the next call tells
+    }
+    wake(next);
   };
 
   const handle = (request) => {
     const now = Date.now();
     const { deliver, ...reply } = JSON.parse(state().handle(JSON.stringify(request), now));
+    keep();
     wake(reply.wakeMs);
     if (deliver.length > 0) postman.take(deliver);
     return reply;
@@ -160,6 +210,7 @@ function shell(machine, signer, carrier) {
       const kept = snapshots.get(snapshot);
       if (!kept) throw new TypeError("This is no snapshot of this sandbox.");
       state().restore(kept);
+      keep();
     },
 
     close() {
@@ -167,8 +218,10 @@ function shell(machine, signer, carrier) {
       for (const kept of snapshots.values()) kept.free();
       snapshots.clear();
       clearTimeout(alarm);
-      open?.free();
+      if (!open) return;
+      open.free();
       open = undefined;
+      store?.close();
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { Sandbox } from "./index.js";
+import type { Sandbox, SandboxStore } from "./index.js";
 
 /** A sandbox that listens. */
 export interface Server {
@@ -18,3 +18,12 @@ export function serve(
   sandbox: Sandbox,
   options?: { port?: number; host?: string },
 ): Promise<Server>;
+
+/**
+ * Keeps a sandbox in an SQLite file: `createSandbox({ store: await sqliteStore("dev.db") })`. Every write is on the
+ * disk before its answer leaves, so `kill -9` loses none.
+ *
+ * Needs the npm package `libsql` beside this one. Rejects with a sentence where that is missing, and where the file
+ * is in use, damaged, of another version, or not a sandbox's.
+ */
+export function sqliteStore(file: string): Promise<SandboxStore>;

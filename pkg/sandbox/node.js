@@ -1,6 +1,8 @@
 // The sandbox on a port of this machine, for programs that can't be given a `fetch`.
 import { createServer } from "node:http";
 
+export { sqliteStore } from "./sqlite.js";
+
 const MAX_BODY = 1024 * 1024;
 /** A cursor may have 16,000 characters and comes in a query string; Node's own limit is 16 KiB for all headers. */
 const MAX_HEADERS = 256 * 1024;

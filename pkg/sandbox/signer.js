@@ -16,14 +16,22 @@ let own;
 
 /**
  * @param {{ privateKey: string, publicKey: string }} [given] Keys in PEM.
- * @returns {Promise<{ publicKey: string, sign(claim: string): Promise<string> } | undefined>} `undefined` in a page
- *   that has no WebCrypto, which is one that came over plain http.
+ * @returns {Promise<{ publicKey: string, sign(claim: string): Promise<string>, keys(): Promise<{ privateKey: string,
+ *   publicKey: string }> } | undefined>} `undefined` in a page that has no WebCrypto, which is one that came over plain
+ *   http.
  */
 export async function createSigner(given) {
   if (globalThis.crypto?.subtle === undefined) return undefined;
   const { privateKey, publicKey } = given ? await imported(given) : await generated();
   return {
     publicKey,
+
+    /** Both keys in PEM, if this process has made them: to be given back to a later one. */
+    async keys() {
+      const bytes = await crypto.subtle.exportKey("pkcs8", privateKey);
+      return { privateKey: pem("PRIVATE KEY", bytes), publicKey };
+    },
+
     async sign(claim) {
       const head = encode(JSON.stringify({ alg: "RS256", typ: "JWT" }));
       // No `exp`: a test may read an event long after it happened.
@@ -39,13 +47,9 @@ async function generated() {
   own ??= crypto.subtle.generateKey(NEW_PAIR, true, ["sign", "verify"]);
   try {
     const { privateKey, publicKey } = await own;
-    const bytes = new Uint8Array(await crypto.subtle.exportKey("spki", publicKey));
-    const lines = base64(bytes)
-      .match(/.{1,64}/g)
-      .join("\n");
     return {
       privateKey,
-      publicKey: `-----BEGIN PUBLIC KEY-----\n${lines}\n-----END PUBLIC KEY-----\n`,
+      publicKey: pem("PUBLIC KEY", await crypto.subtle.exportKey("spki", publicKey)),
     };
   } catch (error) {
     own = undefined;
@@ -67,6 +71,13 @@ async function imported({ privateKey, publicKey }) {
       { cause },
     );
   }
+}
+
+function pem(label, bytes) {
+  const lines = base64(new Uint8Array(bytes))
+    .match(/.{1,64}/g)
+    .join("\n");
+  return `-----BEGIN ${label}-----\n${lines}\n-----END ${label}-----\n`;
 }
 
 const encode = (text) => base64url(new TextEncoder().encode(text));

@@ -33,6 +33,7 @@ const miniflare = new Miniflare({
     { type: "ESModule", path: file("worker.js"), contents: worker },
     esModule(entry),
     esModule("sandbox/index.js"),
+    esModule("sandbox/kept.js"),
     esModule("sandbox/postman.js"),
     esModule("sandbox/production.js"),
     esModule("sandbox/signer.js"),

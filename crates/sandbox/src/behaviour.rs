@@ -6,14 +6,14 @@ use std::collections::BTreeMap;
 use loyalty_contract::Operation;
 use loyalty_contract::endpoint::Endpoint;
 use loyalty_contract::validate::{ViolatedRule, Violation};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::error::Failure;
 use crate::ledger::change::Refusal;
 
 /// What a second earn with the same key gets.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DuplicateEarn {
     /// 409 `TRANSACTION_ALREADY_EXISTS`.
@@ -24,7 +24,7 @@ pub enum DuplicateEarn {
 }
 
 /// What is neither right nor harmful: refused, or passed over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tolerance {
     /// An error that says so.
@@ -34,7 +34,7 @@ pub enum Tolerance {
 }
 
 /// A result outside of the range of balances.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutOfRange {
     /// An error, and nothing changed.
@@ -44,7 +44,7 @@ pub enum OutOfRange {
 }
 
 /// Both ids where one is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum BothIds {
     /// An error.
@@ -56,7 +56,7 @@ pub enum BothIds {
 }
 
 /// By how much each kind of call raises the revision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct RevisionBump {
     /// Of `earnPoints`.
@@ -72,7 +72,7 @@ impl Default for RevisionBump {
 }
 
 /// Which refusal is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum Refused {
     /// The same key again.
@@ -100,7 +100,7 @@ pub enum Refused {
 }
 
 /// How a refusal is answered.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Said {
     /// The status.
@@ -115,7 +115,7 @@ pub(crate) const VALIDATION: &str = "validationError";
 const LONGEST_KEY: u16 = 256;
 
 /// All of it.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Behaviour {
     /// What a repeated earn gets.

@@ -43,6 +43,19 @@ impl Id {
     }
 }
 
+impl serde::Serialize for Id {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Id {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| serde::de::Error::custom("no GUID"))
+    }
+}
+
 impl std::fmt::Display for Id {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let bits = self.0;
@@ -162,6 +175,18 @@ impl Chance {
     #[must_use]
     pub(crate) fn new(seed: u64) -> Self {
         Self { state: mix(seed) }
+    }
+
+    /// Where the run stands.
+    #[must_use]
+    pub(crate) const fn state(&self) -> u64 {
+        self.state
+    }
+
+    /// Goes on from where a run stood.
+    #[must_use]
+    pub(crate) const fn at(state: u64) -> Self {
+        Self { state }
     }
 
     /// The next 64 bits.

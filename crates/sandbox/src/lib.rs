@@ -22,6 +22,7 @@ mod ledger;
 mod options;
 mod query;
 mod sandbox;
+mod store;
 mod throttle;
 #[cfg(target_arch = "wasm32")]
 mod wasm;
@@ -31,3 +32,4 @@ pub use behaviour::{Behaviour, DuplicateEarn};
 pub use http::{Effects, Request, Response};
 pub use options::Options;
 pub use sandbox::Sandbox;
+pub use store::{Everything, FORMAT, Opening};

@@ -1,14 +1,14 @@
 //! How a sandbox is started, and which of the undocumented answers it gives.
 
 use loyalty_contract::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::behaviour::{Behaviour, DuplicateEarn, Tolerance};
 use crate::events::hook::Hook;
 use crate::faults::plan::Plan;
 
 /// What a sandbox is started with.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, default)]
 pub struct Options {
     /// Fixes every id, name and chance.

@@ -24,7 +24,9 @@ use crate::ids::{IdKind, IdSource};
 use crate::jobs::{self, Jobs};
 use crate::journal::{Entry, Journal};
 use crate::ledger::Ledger;
+use crate::ledger::table::Kept;
 use crate::options::Options;
+use crate::store::Keeping;
 use crate::throttle::Throttle;
 
 /// The prefix that the official client puts before the paths on hosts that are not Wix's.
@@ -37,39 +39,60 @@ const OPENAPI_PATH: &str = "/openapi.json";
 pub struct Sandbox {
     pub(crate) options: Options,
     pub(crate) ids: IdSource,
-    pub(crate) clock: Clock,
+    pub(crate) clock: Kept<Clock>,
     pub(crate) ledger: Ledger,
     pub(crate) jobs: Jobs,
     pub(crate) credentials: Credentials,
-    pub(crate) faults: Faults,
+    pub(crate) faults: Kept<Faults>,
     pub(crate) journal: Journal,
     cursors: Seal,
     throttle: Throttle,
     requests: u64,
+    requests_set_aside: Kept<u64>,
+    /// The key that events are signed with, for a shell that wants the same one after a restart.
+    pub(crate) signing_key: Option<String>,
+    /// Whether somebody keeps all this.
+    pub(crate) keeping: Keeping,
 }
+
+/// How many ids of requests are set aside at once.
+const REQUESTS_AHEAD: u64 = 1_000;
 
 impl Sandbox {
     /// A sandbox with its fixtures. `real_ms` is the time of the real clock.
     #[must_use]
     pub fn new(options: Options, real_ms: i64) -> Self {
-        let ids = IdSource::new(options.seed);
-        let clock = options.now.map_or(Clock::Running { ahead_ms: 0 }, |at| Clock::Standing { at });
-        let credentials = Credentials::new(options.seed, ids, options.api_key.as_deref());
-        let mut ledger = fixtures::site(options.seed, options.accounts, clock.now(real_ms));
+        let mut sandbox = Self::empty(options, real_ms);
+        let (options, now) = (&sandbox.options, sandbox.clock.now(real_ms));
+        let mut ledger = fixtures::site(options.seed, options.accounts, now);
         ledger.revision_bump = options.behaviour.revision_bump;
         // From here on: the fixtures are no news.
-        ledger.events.begin(options.seed, credentials.instance_id(), options.webhooks.clone());
+        let instance = sandbox.credentials.instance_id();
+        ledger.events.begin(options.seed, instance, options.webhooks.clone());
+        sandbox.ledger = ledger;
+        sandbox
+    }
+
+    /// A sandbox without fixtures, whose rows are put in order once they are there.
+    pub(crate) fn empty(options: Options, real_ms: i64) -> Self {
+        let ids = IdSource::new(options.seed);
+        let clock = options.now.map_or(Clock::Running { ahead_ms: 0 }, |at| Clock::Standing { at });
+        let mut ledger = Ledger::unsettled(ids, clock.now(real_ms), 0);
+        ledger.revision_bump = options.behaviour.revision_bump;
         Self {
             ids,
-            clock,
+            clock: Kept::new(clock),
             ledger,
             jobs: Jobs::new(ids, clock.now(real_ms)),
-            credentials,
-            faults: Faults::new(options.seed, options.faults.as_ref()),
+            credentials: Credentials::new(options.seed, ids, options.api_key.as_deref()),
+            faults: Kept::new(Faults::new(options.seed, options.faults.as_ref())),
             journal: Journal::default(),
             cursors: Seal::new(options.seed, "cursor"),
             throttle: Throttle::default(),
             requests: 0,
+            requests_set_aside: Kept::new(0),
+            signing_key: None,
+            keeping: Keeping::Not,
             options,
         }
     }
@@ -90,7 +113,7 @@ impl Sandbox {
     }
 
     fn settle(&mut self, real_ms: i64) {
-        let clock = self.clock;
+        let clock = *self.clock;
         // Only an app starts a job.
         self.ledger.events.set_cause(self.credentials.cause(Caller::App));
         self.jobs.work(&mut self.ledger, clock.now(real_ms), clock.is_still());
@@ -123,6 +146,9 @@ impl Sandbox {
         let now = self.clock.now(real_ms);
         let id = self.ids.nth(IdKind::Request, self.requests).to_string();
         self.requests += 1;
+        if self.requests > *self.requests_set_aside {
+            *self.requests_set_aside = self.requests + REQUESTS_AHEAD;
+        }
         let path = strip_site_prefix(request.path());
         let route = find(&request.method, path);
         let operation = match &route {
@@ -130,7 +156,8 @@ impl Sandbox {
             Err(_) => None,
         };
         let moment = Moment { now, real_ms };
-        let (answer, fault) = match self.faults.strike(request, path, operation) {
+        let struck = Faults::of_header(request).map(|own| own.or_else(|| self.strike(path, operation)));
+        let (answer, fault) = match struck {
             Ok(None) => (self.carry_out(request, path, &route, moment), None),
             Ok(Some(fault)) => (self.carry_out_badly(request, path, &route, moment, &fault), Some(fault)),
             Err(wrong) => (Failure::invalid_argument(wrong).response(), None),
@@ -147,6 +174,44 @@ impl Sandbox {
             .header("x-wix-request-id", id)
             .header("access-control-allow-origin", "*")
             .header("access-control-expose-headers", "x-wix-request-id, x-wix-consistent, retry-after")
+    }
+
+    /// Asked only where there are rules: each call that they see counts for them.
+    fn strike(&mut self, path: &str, operation: Option<&str>) -> Option<Fault> {
+        if self.faults.is_idle() { None } else { self.faults.strike(path, operation) }
+    }
+
+    /// The number behind the last request whose id was set aside.
+    pub(crate) fn requests_set_aside(&self) -> u64 {
+        *self.requests_set_aside
+    }
+
+    /// Whether ids of requests were set aside since the last time.
+    pub(crate) const fn take_set_aside(&mut self) -> bool {
+        self.requests_set_aside.take_written()
+    }
+
+    /// Lets the row of the site be written.
+    pub(crate) fn set_site_aside(&mut self) {
+        *self.requests_set_aside = *self.requests_set_aside;
+    }
+
+    /// Goes on with the requests behind those that were set aside: which of them were used, nobody knows.
+    pub(crate) fn resume_requests(&mut self, set_aside: u64) {
+        self.requests = set_aside;
+        *self.requests_set_aside = set_aside;
+    }
+
+    /// The key that events are signed with, as the shell gave it.
+    #[must_use]
+    pub fn signing_key(&self) -> Option<&str> {
+        self.signing_key.as_deref()
+    }
+
+    /// Keeps the key that events are signed with.
+    pub fn keep_signing_key(&mut self, key: String) {
+        self.signing_key = Some(key);
+        self.set_site_aside();
     }
 
     /// What the ready line tells, the address apart.

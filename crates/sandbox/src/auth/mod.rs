@@ -12,6 +12,7 @@ use loyalty_contract::neighbours::Neighbour;
 use crate::error::Failure;
 use crate::http::Request;
 use crate::ids::{Id, IdKind, IdSource};
+use crate::ledger::table::Kept;
 use seal::Seal;
 use token::{ACCESS_PREFIX, Subject};
 
@@ -33,7 +34,8 @@ pub(crate) struct Credentials {
     api_key: String,
     site_id: String,
     app: app::App,
-    visitors: u64,
+    /// How many visitors have had a token.
+    pub visitors: Kept<u64>,
 }
 
 impl Credentials {
@@ -46,7 +48,7 @@ impl Credentials {
             api_key: api_key.map_or_else(made, str::to_owned),
             site_id: ids.nth(IdKind::Site, 0).to_string(),
             app: app::App::new(seed, ids),
-            visitors: 0,
+            visitors: Kept::new(0),
         }
     }
 

@@ -41,8 +41,8 @@ impl Credentials {
         match need("grantType", "grant_type")? {
             "anonymous" => {
                 need("clientId", "client_id")?;
-                let visitor = ids.nth(IdKind::Visitor, self.visitors);
-                self.visitors += 1;
+                let visitor = ids.nth(IdKind::Visitor, *self.visitors);
+                *self.visitors += 1;
                 Ok(self.pair(Subject::Visitor(visitor), now))
             }
             "refresh_token" => {

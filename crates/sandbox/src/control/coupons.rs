@@ -35,12 +35,8 @@ struct NewFate {
 /// Says what becomes of the coupons that are redeemed from now on.
 pub(super) fn set_fate(sandbox: &mut Sandbox, body: Value) -> Result<Value, Failure> {
     let new: NewFate = read(body)?;
-    *sandbox.ledger.fate = match new.outcome.as_str() {
-        "ACTIVE" => Fate::Made,
-        "FAILED" => Fate::Fails,
-        "PENDING" => Fate::Waits,
-        _ => return Err(Failure::invalid_argument("outcome takes ACTIVE, FAILED or PENDING.")),
-    };
+    *sandbox.ledger.fate = Fate::of(&new.outcome)
+        .ok_or_else(|| Failure::invalid_argument("outcome takes ACTIVE, FAILED or PENDING."))?;
     Ok(json!({ "outcome": new.outcome }))
 }
 

@@ -90,7 +90,9 @@ fn carry_out(sandbox: &mut Sandbox, request: &Request, real_ms: i64) -> Result<V
         ("POST", "coupons") => coupons::set_fate(sandbox, body(request)?),
         ("POST", place) if place.starts_with("coupons/") => coupons::change(sandbox, place, real_ms),
         ("POST", "reset") => {
-            *sandbox = Sandbox::new(sandbox.options.clone(), real_ms);
+            let mut fresh = Sandbox::new(sandbox.options.clone(), real_ms);
+            fresh.signing_key = sandbox.signing_key.clone();
+            sandbox.become_another(fresh);
             Ok(sandbox.ready())
         }
         ("GET", "count") => Ok(export::count(sandbox)),

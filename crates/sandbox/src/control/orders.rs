@@ -87,7 +87,7 @@ struct NewClock {
 
 pub(super) fn set_clock(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> Result<Value, Failure> {
     let new: NewClock = read(body)?;
-    let mut set = sandbox.clock;
+    let mut set = *sandbox.clock;
     if let Some(now) = new.now {
         set = set.set(now, real_ms);
     }
@@ -97,7 +97,7 @@ pub(super) fn set_clock(sandbox: &mut Sandbox, body: Value, real_ms: i64) -> Res
     if let Some(still) = new.still {
         set = set.stand(still, real_ms);
     }
-    sandbox.clock = set;
+    *sandbox.clock = set;
     sandbox.keep_time(real_ms);
     Ok(clock(sandbox, real_ms))
 }
@@ -118,13 +118,13 @@ pub(super) fn add_faults(sandbox: &mut Sandbox, body: Value) -> Result<Value, Fa
         Some(rules) => read(rules.clone())?,
         None => vec![read(body)?],
     };
-    let mut changed = sandbox.faults.clone();
+    let mut changed = (*sandbox.faults).clone();
     for rule in rules {
         changed
             .add(rule)
             .map_err(|wrong| Failure::invalid_argument(format!("The rule is wrong: {wrong}.")))?;
     }
-    sandbox.faults = changed;
+    *sandbox.faults = changed;
     Ok(faults(sandbox))
 }
 

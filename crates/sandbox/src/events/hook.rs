@@ -91,6 +91,15 @@ impl Post {
         Self { hook, chance: Chance::new(seed), waiting: Vec::new() }
     }
 
+    pub(super) const fn chance(&self) -> &Chance {
+        &self.chance
+    }
+
+    /// Goes on from where the run of chance stood.
+    pub(super) const fn resume(&mut self, state: u64) {
+        self.chance = Chance::at(state);
+    }
+
     /// Each event draws twice, whatever the rates: one rate does not move the other's run of chance.
     pub(super) fn add(&mut self, id: String, claim: String) {
         let copies = if self.chance.happens(self.hook.duplicate) { 2 } else { 1 };

@@ -3,16 +3,20 @@
 
 mod accounts;
 pub(crate) mod hook;
+mod kept;
 mod offers;
 
 use std::collections::{HashMap, VecDeque};
 
 use loyalty_contract::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::ids::{Id, IdKind, IdSource};
+use crate::ledger::Slot;
+use crate::ledger::table::{Kept, Rows};
 use hook::{Delivery, Hook, Post};
+use kept::Written;
 
 /// How many events are kept; the oldest go first.
 pub(crate) const MOST: usize = 1_000;
@@ -55,7 +59,7 @@ impl News {
 }
 
 /// Who made it happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Cause {
     /// An app, by its credential.
     App(Id),
@@ -79,7 +83,7 @@ impl Cause {
 }
 
 /// One event as it is kept.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Event {
     id: String,
     kind: String,
@@ -109,10 +113,15 @@ pub(crate) struct Events {
     instance: Option<Id>,
     cause: Cause,
     made: u64,
-    sequences: HashMap<Id, u64>,
+    /// How many events each entity had.
+    sequences: Rows<(Id, u64)>,
+    sequence_slots: HashMap<Id, Slot>,
     kept: VecDeque<Event>,
     dropped: u64,
-    post: Option<Post>,
+    post: Kept<Option<Post>>,
+    written: Option<Written>,
+    /// The older part of what is listed, while it comes back from a store.
+    older: VecDeque<Event>,
 }
 
 impl Events {
@@ -125,10 +134,13 @@ impl Events {
             instance: None,
             cause: Cause::Unknown,
             made: 0,
-            sequences: HashMap::new(),
+            sequences: Rows::default(),
+            sequence_slots: HashMap::new(),
             kept: VecDeque::new(),
             dropped: 0,
-            post: None,
+            post: Kept::new(None),
+            written: None,
+            older: VecDeque::new(),
         }
     }
 
@@ -158,7 +170,7 @@ impl Events {
 
     /// Delivers to another receiver from now on, or to none.
     pub(crate) fn deliver_to(&mut self, hook: Option<Hook>) {
-        self.post = hook.map(|hook| Post::new(hook, self.seed));
+        *self.post = hook.map(|hook| Post::new(hook, self.seed));
     }
 
     /// The receiver.
@@ -172,8 +184,7 @@ impl Events {
         let Some(instance) = self.instance else { return };
         let id = self.ids.nth(IdKind::Event, self.made).to_string();
         self.made += 1;
-        let sequence = self.sequences.entry(news.id).or_default();
-        *sequence += 1;
+        let sequence = self.next_of(news.id);
         let mut domain = json!({
             "id": id,
             "entityFqdn": format!("wix.loyalty.v1.{}", news.entity),
@@ -190,7 +201,7 @@ impl Events {
         }
         let kind = format!("wix.loyalty.v1.{}_{}", news.entity, news.slug);
         let event = Event { id, kind, cause: self.cause, domain };
-        if let Some(post) = &mut self.post {
+        if let Some(post) = self.post.in_passing() {
             post.add(event.id.clone(), event.claim(instance));
         }
         if self.kept.len() >= MOST {
@@ -198,15 +209,33 @@ impl Events {
             self.dropped += 1;
         }
         self.kept.push_back(event);
+        self.note_event();
+    }
+
+    /// The next number of an entity.
+    fn next_of(&mut self, id: Id) -> u64 {
+        let slot = match self.sequence_slots.get(&id) {
+            Some(slot) => *slot,
+            None => {
+                let slot = self.sequences.add((id, 0));
+                self.sequence_slots.insert(id, slot);
+                slot
+            }
+        };
+        self.sequences.change(slot).map_or(0, |(_, number)| {
+            *number += 1;
+            *number
+        })
     }
 
     /// What is to be delivered since the last time.
     pub(crate) fn take_deliveries(&mut self) -> Vec<Delivery> {
-        self.post.as_mut().map(Post::take).unwrap_or_default()
+        self.post.in_passing().as_mut().map(Post::take).unwrap_or_default()
     }
 
     /// Forgets what was kept. Ids and numbers go on.
     pub(crate) fn clear(&mut self) {
+        self.note_clearing();
         self.kept.clear();
         self.dropped = 0;
     }

@@ -169,6 +169,16 @@ impl Fault {
     }
 }
 
+/// The rules in force, as a store has to know them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct KeptFaults {
+    /// Each with how often it has struck, and how many calls it has seen.
+    rules: Vec<(Rule, u32, u32)>,
+    chance: u64,
+    plan: Option<Plan>,
+    planned: u64,
+}
+
 /// The rules in force.
 #[derive(Debug, Clone)]
 pub(crate) struct Faults {
@@ -184,6 +194,27 @@ impl Faults {
     #[must_use]
     pub(crate) fn new(seed: u64, plan: Option<&Plan>) -> Self {
         Self { rules: Vec::new(), chance: Chance::new(seed), plan: plan.cloned(), planned: 0 }
+    }
+
+    /// Whether no call can meet a fault, but for its own header.
+    #[must_use]
+    pub(crate) fn is_idle(&self) -> bool {
+        self.rules.is_empty() && self.plan.is_none()
+    }
+
+    /// The same, for a store.
+    #[must_use]
+    pub(crate) fn kept(&self) -> KeptFaults {
+        let rules = self.rules.iter().map(|rule| (rule.clone(), rule.hits, rule.seen));
+        let Self { chance, plan, planned, .. } = self;
+        KeptFaults { rules: rules.collect(), chance: chance.state(), plan: plan.clone(), planned: *planned }
+    }
+
+    /// As it was kept.
+    pub(crate) fn restore(&mut self, kept: KeptFaults) {
+        let KeptFaults { rules, chance, plan, planned } = kept;
+        let rules = rules.into_iter().map(|(rule, hits, seen)| Rule { hits, seen, ..rule }).collect();
+        *self = Self { rules, chance: Chance::at(chance), plan, planned };
     }
 
     /// The plan.
@@ -231,23 +262,20 @@ impl Faults {
         *self = Self::new(seed, None);
     }
 
-    /// The fault that this request meets: that of its own header, else that of the first rule that strikes, else the
-    /// plan's.
+    /// The fault of a request's own header, which goes before all rules.
     ///
     /// # Errors
     /// A sentence that says what the header takes.
-    pub(crate) fn strike(
-        &mut self,
-        request: &Request,
-        path: &str,
-        operation: Option<&str>,
-    ) -> Result<Option<Fault>, String> {
-        if let Some(text) = request.get(HEADER) {
-            let fault: Fault = serde_json::from_str(text)
-                .map_err(|error| format!("the header {HEADER} takes a fault as JSON: {error}"))?;
-            fault.check()?;
-            return Ok(Some(fault));
-        }
+    pub(crate) fn of_header(request: &Request) -> Result<Option<Fault>, String> {
+        let Some(text) = request.get(HEADER) else { return Ok(None) };
+        let fault: Fault = serde_json::from_str(text)
+            .map_err(|error| format!("the header {HEADER} takes a fault as JSON: {error}"))?;
+        fault.check()?;
+        Ok(Some(fault))
+    }
+
+    /// The fault that a request without such a header meets: that of the first rule that strikes, else the plan's.
+    pub(crate) fn strike(&mut self, path: &str, operation: Option<&str>) -> Option<Fault> {
         for rule in &mut self.rules {
             let named = rule.operation.as_deref().is_none_or(|name| operation == Some(name));
             let placed = rule.path.as_deref().is_none_or(|start| path.starts_with(start));
@@ -258,15 +286,15 @@ impl Faults {
             rule.seen += 1;
             if rule.seen > rule.after && self.chance.happens(rule.probability) {
                 rule.hits += 1;
-                return Ok(Some(rule.fault.clone()));
+                return Some(rule.fault.clone());
             }
         }
         // Only calls of the API: a token call or a stray path moves nothing.
         if let Some(plan) = self.plan.as_ref().filter(|_| operation.is_some()) {
             self.planned += 1;
-            return Ok(plan.of(self.planned));
+            return plan.of(self.planned);
         }
-        Ok(None)
+        None
     }
 }
 
@@ -280,8 +308,7 @@ mod tests {
     }
 
     fn run(faults: &mut Faults, times: usize) -> Vec<bool> {
-        let request = Request::new("GET", "/x");
-        (0..times).map(|_| faults.strike(&request, "/x", Some("getAccount")).unwrap().is_some()).collect()
+        (0..times).map(|_| faults.strike("/x", Some("getAccount")).is_some()).collect()
     }
 
     #[test]
@@ -357,8 +384,8 @@ mod tests {
             assert!(error.contains(named), "{bad}: {error}");
         }
         let request = Request::new("GET", "/x").header(HEADER, "status=503");
-        assert!(faults.strike(&request, "/x", None).unwrap_err().contains(HEADER));
+        assert!(Faults::of_header(&request).unwrap_err().contains(HEADER));
         let request = Request::new("GET", "/x").header(HEADER, r#"{"kind":"dropAfter"}"#);
-        assert_eq!(faults.strike(&request, "/x", None).unwrap().unwrap().kind, FaultKind::DropAfter);
+        assert_eq!(Faults::of_header(&request).unwrap().unwrap().kind, FaultKind::DropAfter);
     }
 }

@@ -4,10 +4,12 @@
 //! never more than [`MAX_ITEMS_A_CALL`], so that a job over a million accounts keeps nobody waiting.
 
 mod calls;
+mod kept;
 
 pub(crate) use calls::{Place, find};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Range;
 
 use loyalty_contract::Timestamp;
 
@@ -57,10 +59,12 @@ impl Status {
 /// One job.
 #[derive(Debug, Clone)]
 pub(crate) struct Job {
+    /// Which job of the site it is.
+    pub number: u32,
     /// Job ID.
     pub id: Id,
     /// What happens to each account.
-    adjustment: Adjustment,
+    pub adjustment: Adjustment,
     /// The accounts that matched when it was made, in the order of their creation.
     pub targets: Vec<Slot>,
     /// What became of the first of them: the transaction, or why there is none.
@@ -74,46 +78,53 @@ pub(crate) struct Job {
     /// When it last moved on.
     pub updated: Timestamp,
     /// How long it has lived.
-    age_ms: i64,
+    pub age_ms: i64,
 }
 
 /// All jobs.
 #[derive(Debug, Clone)]
 pub(crate) struct Jobs {
     ids: IdSource,
-    made: u64,
+    made: u32,
     list: VecDeque<Job>,
     seen: Timestamp,
+    /// What was written since a store was last told. Nothing is noted for a shell that keeps nothing.
+    pub written: Option<WrittenJobs>,
+}
+
+/// So many accounts are kept together.
+pub(crate) const PART: usize = 4_096;
+
+/// Jobs that were written.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WrittenJobs {
+    /// By number.
+    pub heads: BTreeSet<u32>,
+    /// By number, and the place of the part.
+    pub parts: BTreeSet<(u32, usize)>,
 }
 
 impl Jobs {
     /// No jobs.
     #[must_use]
     pub(crate) const fn new(ids: IdSource, now: Timestamp) -> Self {
-        Self { ids, made: 0, list: VecDeque::new(), seen: now }
+        Self { ids, made: 0, list: VecDeque::new(), seen: now, written: None }
     }
 
     /// Makes a job over these accounts.
     pub(crate) fn add(&mut self, adjustment: Adjustment, mut targets: Vec<Slot>, now: Timestamp) -> Id {
         targets.sort_unstable();
-        let id = self.ids.nth(IdKind::Job, self.made);
-        self.made += 1;
+        let job = Job { targets, ..Job::new(self.ids, self.made, adjustment, now) };
+        let id = job.id;
+        self.made = self.made.saturating_add(1);
         if self.list.len() >= MAX_JOBS
             && let Some(oldest) = self.list.iter().position(|job| job.status.has_ended())
         {
-            self.list.remove(oldest);
+            let gone = self.list.remove(oldest);
+            gone.iter().for_each(|job| note(&mut self.written, job, 0..job.targets.len()));
         }
-        self.list.push_back(Job {
-            id,
-            adjustment,
-            targets,
-            outcomes: Vec::new(),
-            errors: BTreeMap::new(),
-            status: Status::Initialized,
-            created: now,
-            updated: now,
-            age_ms: 0,
-        });
+        note(&mut self.written, &job, 0..job.targets.len());
+        self.list.push_back(job);
         id
     }
 
@@ -131,12 +142,41 @@ impl Jobs {
         let mut most = MAX_ITEMS_A_CALL;
         for job in self.list.iter_mut().filter(|job| !job.status.has_ended()) {
             job.age_ms = job.age_ms.saturating_add(passed);
+            let before = (job.outcomes.len(), job.status);
             job.work(ledger, now, &mut most);
+            if passed > 0 || before != (job.outcomes.len(), job.status) {
+                note(&mut self.written, job, before.0..job.outcomes.len());
+            }
         }
     }
 }
 
+/// Notes that a job was written, and what of its accounts.
+fn note(written: &mut Option<WrittenJobs>, job: &Job, items: Range<usize>) {
+    if let Some(written) = written {
+        written.heads.insert(job.number);
+        let parts = items.start / PART..items.end.div_ceil(PART);
+        written.parts.extend(parts.map(|part| (job.number, part)));
+    }
+}
+
 impl Job {
+    /// A job over no accounts yet.
+    pub(crate) fn new(ids: IdSource, number: u32, adjustment: Adjustment, now: Timestamp) -> Self {
+        Self {
+            number,
+            id: ids.nth(IdKind::Job, u64::from(number)),
+            adjustment,
+            targets: Vec::new(),
+            outcomes: Vec::new(),
+            errors: BTreeMap::new(),
+            status: Status::Initialized,
+            created: now,
+            updated: now,
+            age_ms: 0,
+        }
+    }
+
     fn work(&mut self, ledger: &mut Ledger, now: Timestamp, most: &mut usize) {
         if self.age_ms < START_MS {
             return;

@@ -180,7 +180,6 @@ impl Ledger {
         self.tiers.at(slot)
     }
 
-    #[allow(dead_code, reason = "for a store")]
     /// Every tier, deleted ones with them, in the order of creation.
     #[must_use]
     pub(crate) fn tiers(&self) -> &[Tier] {

@@ -255,6 +255,9 @@ impl Ledger {
         }
         row.transactions.push(slot);
         let counted = counts(&cause) && now > self.edge;
+        if counts(&cause) && !counted {
+            self.keep_edge();
+        }
         let description = description.map(|text| self.texts.share(&text));
         self.transactions.add(Transaction {
             id,

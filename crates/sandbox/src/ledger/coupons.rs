@@ -53,6 +53,24 @@ pub(crate) enum Fate {
     Waits,
 }
 
+impl Fate {
+    /// The status that it leads to.
+    #[must_use]
+    pub(crate) const fn outcome(self) -> &'static str {
+        match self {
+            Self::Made => "ACTIVE",
+            Self::Fails => "FAILED",
+            Self::Waits => "PENDING",
+        }
+    }
+
+    /// The one that leads to a status.
+    #[must_use]
+    pub(crate) fn of(outcome: &str) -> Option<Self> {
+        [Self::Made, Self::Fails, Self::Waits].into_iter().find(|fate| fate.outcome() == outcome)
+    }
+}
+
 /// A coupon.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Coupon {

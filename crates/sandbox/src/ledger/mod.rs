@@ -16,6 +16,7 @@ mod lookup;
 pub(crate) mod orders;
 #[cfg(test)]
 pub(crate) mod random;
+mod restore;
 mod rows;
 pub(crate) mod sorted;
 mod specification;

@@ -19,7 +19,6 @@ const MOST: usize = 10_000;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Specifications {
     made: HashMap<(Slot, u64, Option<Id>), Arc<CouponSpecification>>,
-    #[allow(dead_code, reason = "for a store")]
     restored: HashMap<Box<str>, Arc<CouponSpecification>>,
 }
 
@@ -33,7 +32,6 @@ impl Specifications {
         Arc::clone(made.or_insert_with(|| Arc::new(of(&reward.offer, tier, &reward.name))))
     }
 
-    #[allow(dead_code, reason = "for a store")]
     /// That of a coupon which comes back from a store, as JSON text.
     pub(crate) fn restore(&mut self, text: &str) -> Option<Arc<CouponSpecification>> {
         if let Some(known) = self.restored.get(text) {

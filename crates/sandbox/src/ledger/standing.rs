@@ -53,6 +53,13 @@ impl Ledger {
         }
     }
 
+    /// Tells a store where the edge is: something happened in front of it.
+    pub(super) fn keep_edge(&mut self) {
+        if *self.edge_kept != self.edge {
+            *self.edge_kept = self.edge;
+        }
+    }
+
     /// What was earned and adjusted after `low` and not after `high`, by account.
     fn counted_between(&self, low: Timestamp, high: Timestamp) -> Vec<(Slot, i64)> {
         let orders = self.transaction_orders();

@@ -71,12 +71,10 @@ impl<T> Rows<T> {
     }
 
     /// Notes from now on what is written.
-    #[allow(dead_code, reason = "for a store")]
     pub(crate) fn keep(&mut self) {
         self.written = Some(BTreeSet::new());
     }
 
-    #[allow(dead_code, reason = "for a store")]
     /// The slots of the rows that were written since the last time.
     pub(crate) fn take_written(&mut self) -> BTreeSet<Slot> {
         self.written.as_mut().map(std::mem::take).unwrap_or_default()
@@ -96,8 +94,12 @@ impl<T> Kept<T> {
         Self { value, written: false }
     }
 
+    /// The value, to change in it what is not kept, or kept elsewhere.
+    pub(crate) const fn in_passing(&mut self) -> &mut T {
+        &mut self.value
+    }
+
     /// Whether it was written since the last time.
-    #[allow(dead_code, reason = "for a store")]
     pub(crate) const fn take_written(&mut self) -> bool {
         std::mem::replace(&mut self.written, false)
     }
