@@ -1,8 +1,12 @@
 // L12 in short; `npm run soak -- kill9` kills a hundred times.
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { it } from "node:test";
 import { audit } from "../soak/audit.js";
-import { killNine } from "../soak/kill9.js";
+import { kill, killNine, ready, start } from "../soak/kill9.js";
 
 const account = (balance, revision) => ({
   id: "a",
@@ -36,6 +40,20 @@ it(
     assert.ok(acknowledged > 20, `${acknowledged} acknowledged writes are too few to say anything`);
   },
 );
+
+it("l12 a second process is refused the file while the first has it", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "loyalty-edge-second-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const file = join(folder, "site.db");
+  const first = await ready(start(file));
+  t.after(() => kill(first.child));
+  const second = start(file);
+  let complaint = "";
+  second.stderr.on("data", (piece) => (complaint += piece));
+  const [code] = await once(second, "close");
+  assert.equal(code, 1);
+  assert.match(complaint, /site\.db is in use: another sandbox has it open/);
+});
 
 it("l12 the audit sees what is lost, half there, or too much", () => {
   const whole = state([row("t1", 5), row("t2", 6)], account(11, 3));

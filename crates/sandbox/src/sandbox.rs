@@ -193,7 +193,7 @@ impl Sandbox {
 
     /// Lets the row of the site be written.
     pub(crate) fn set_site_aside(&mut self) {
-        *self.requests_set_aside = *self.requests_set_aside;
+        self.requests_set_aside.note();
     }
 
     /// Goes on with the requests behind those that were set aside: which of them were used, nobody knows.

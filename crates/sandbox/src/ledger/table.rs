@@ -94,6 +94,11 @@ impl<T> Kept<T> {
         Self { value, written: false }
     }
 
+    /// Notes that something was written that is kept with it.
+    pub(crate) const fn note(&mut self) {
+        self.written = true;
+    }
+
     /// The value, to change in it what is not kept, or kept elsewhere.
     pub(crate) const fn in_passing(&mut self) -> &mut T {
         &mut self.value
