@@ -1,4 +1,4 @@
-// `npm run bench -- client [--quick] [--json]`. What is measured and how is in README.md.
+// `npm run bench -- NAME [--quick] [--json]`. What is measured and how is in README.md.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
