@@ -23,7 +23,7 @@ export async function sandbox({ port, accounts, seed, db, webhook, behaviour: fi
       services.push(server);
       return sandboxFacts(box, server.url);
     },
-    (facts) => tell(facts, { json }, sandboxSummary),
+    (facts) => tell(facts, { json }, (told, stream) => sandboxSummary(told, stream, { db })),
   );
 }
 

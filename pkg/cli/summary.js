@@ -45,8 +45,9 @@ export function devSummary(facts, stream) {
   ]);
 }
 
-/** @param {any} facts @param {Stream} stream */
-export function sandboxSummary(facts, stream) {
+/** @param {any} facts @param {Stream} stream @param {{ db?: string }} [kept] The file that keeps everything, if one does. */
+export function sandboxSummary(facts, stream, { db } = {}) {
+  const lives = db === undefined ? "lives in memory" : `is kept in ${printable(db)}`;
   const { bold, dim, cyan, green } = paint(stream);
   return page([
     `  ${bold("loyalty-edge sandbox")} ${green("is ready")}`,
@@ -68,7 +69,7 @@ export function sandboxSummary(facts, stream) {
         `    -H 'Authorization: ${facts.apiKey}' -H 'wix-site-id: ${facts.siteId}'`,
       ].join("\n"),
     )}`,
-    `  ${dim("The ledger lives in memory. Stop with Ctrl-C.")}`,
+    `  ${dim(`The ledger ${lives}. Stop with Ctrl-C.`)}`,
   ]);
 }
 

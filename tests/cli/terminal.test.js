@@ -90,4 +90,12 @@ describe("the summary", () => {
     const text = sandboxSummary(sandbox, { isTTY: false });
     assert.ok(text.includes("SANDBOX.k") && text.includes("a1"));
   });
+
+  test("of the sandbox says where the ledger is", () => {
+    const said = (kept) => sandboxSummary(sandbox, { isTTY: false }, kept);
+    assert.ok(said({}).includes("The ledger lives in memory."));
+    const inFile = said({ db: "dev\u001b[2J.db" });
+    assert.ok(inFile.includes("The ledger is kept in dev?[2J.db."));
+    assert.equal(inFile.includes("memory"), false);
+  });
 });
