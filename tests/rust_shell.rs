@@ -335,6 +335,26 @@ async fn l08_redeeming_makes_a_coupon_and_moves_the_points_when_it_is_active() {
 }
 
 #[wasm_bindgen_test]
+async fn l08_points_redeem_waits_for_the_coupon() {
+    let (admin, member) = (client("/admin/token"), member(4));
+    let id = account_id(4);
+    let set =
+        AdjustPointsRequest { account_id: id.clone(), balance: Some(400), ..AdjustPointsRequest::default() };
+    admin.accounts().adjust_points(&set).await.expect("400 points");
+    let coupon = member.points().redeem(&ready("/rewards/0")).await.expect("a coupon");
+    assert_eq!(coupon.status, CouponStatus::Active);
+    let paid = member.transactions().get(&coupon.transaction_id.expect("paid")).await.expect("own");
+    assert_eq!(admin.accounts().get(&id).await.expect("the account").points.balance, 400 + paid.amount);
+    let none = member.points().redeem(&Guid::parse(UNKNOWN).expect("a GUID")).await.expect_err("no reward");
+    assert_eq!(none.code(), ErrorCode::NotFound);
+    let hasty = CallOptions { timeout_ms: Some(5_000), ..CallOptions::default() };
+    let poor = AdjustPointsRequest { account_id: id, balance: Some(0), ..AdjustPointsRequest::default() };
+    admin.accounts().adjust_points(&poor).await.expect("no points");
+    let refused = member.with(hasty).points().redeem(&ready("/rewards/0")).await.expect_err("no points");
+    assert_eq!(refused.code(), ErrorCode::InsufficientPoints);
+}
+
+#[wasm_bindgen_test]
 async fn staff_finds_accounts_in_every_way() {
     let admin = client("/admin/token");
     let account = admin.accounts().get(&account_id(2)).await.expect("an account");
