@@ -52,7 +52,7 @@ export const suites = [
     name: "native",
     title: "native: contract, ledger, policy, core",
     needs: [],
-    seconds: 900,
+    seconds: 2400, // the first run compiles
     program: "cargo",
     args: () => ["test", "--workspace", "--locked"],
     count: counts.cargo,
