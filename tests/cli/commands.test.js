@@ -172,6 +172,33 @@ describe("sandbox", () => {
     assert.deepEqual(people[0], people[1]);
   });
 
+  test("a hundred thousand accounts: it becomes ready, with its whole ready line, and counts them", async () => {
+    const args = ["sandbox", "--port", "0", "--accounts", "100000", "--seed", "7"];
+    const sandbox = await startCommand(args);
+    try {
+      const { ready } = sandbox;
+      const lists = [ready.members, ready.contacts, ready.rewards, ready.tiers];
+      assert.ok(lists.every((list) => list.length >= 3));
+      for (const id of [...ready.rewards, ...ready.tiers, ready.appId]) assert.match(id, GUID);
+      assert.equal(typeof ready.appSecret, "string");
+      assert.match(ready.publicKey, /^-----BEGIN PUBLIC KEY-----\n/);
+      const headers = { "X-Sandbox-Control": "1" };
+      const rows = await (await fetch(`${ready.url}/_sandbox/count`, { headers })).json();
+      assert.equal(rows.accounts, 100_000);
+      const totals = await get(`${ready.url}/loyalty-accounts/v1/accounts/program-totals`, {
+        headers: { authorization: ready.apiKey, "wix-site-id": ready.siteId },
+      });
+      const { tierTotals } = await totals.json();
+      const inTiers = tierTotals.map(({ numberOfAccounts }) => numberOfAccounts);
+      assert.equal(
+        inTiers.reduce((sum, each) => sum + each),
+        100_000,
+      );
+    } finally {
+      await sandbox.stop();
+    }
+  });
+
   test("l14 delivers signed events to --webhook", async () => {
     const got = [];
     const receiver = createHttpServer((request, response) => {
