@@ -2,11 +2,23 @@
 // a plain reading of the exported rows. What the lists don't have is refused by its name.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { accounts as accountsModule, transactions as transactionsModule } from "@wix/loyalty";
+import {
+  accounts as accountsModule,
+  coupons as couponsModule,
+  transactions as transactionsModule,
+} from "@wix/loyalty";
 import * as official from "./official-client.js";
 
 const sandbox = await official.sandboxForTests({ accounts: 60 });
-const { accounts, transactions } = official.appClient(sandbox);
+const { accounts, coupons, transactions } = official.appClient(sandbox);
+
+// Coupons that wait, so that some rows lack what an active one has; one of them is for a contact that can't sign in.
+await sandbox.control("POST", "coupons", { outcome: "PENDING" });
+const guest = (await accounts.queryLoyaltyAccounts().isEmpty("memberId").limit(1).find()).items[0];
+for (const loyaltyAccountId of [sandbox.members[0].accountId, guest._id]) {
+  await accounts.adjustPoints(loyaltyAccountId, { balance: 500 });
+  await coupons.redeemPointsForCoupon(sandbox.rewards[0], { loyaltyAccountId });
+}
 const exported = await sandbox.control("GET", "export");
 
 const ids = ["eq", "ne", "gt", "gte", "lt", "lte", "in", "nin", "hasSome", "exists", "isEmpty"];
@@ -17,6 +29,7 @@ const OPERATORS = {
   number: [...numbers, "isNotEmpty"],
   date: [...numbers, "isNotEmpty"],
   enum: ["eq", "ne", "in", "nin", "hasSome", "exists", "isNotEmpty"],
+  object: ["eq", "ne", "exists", "isEmpty", "isNotEmpty"],
 };
 const NOT_OURS = {
   id: ["contains", "endsWith", "hasAll"],
@@ -24,6 +37,10 @@ const NOT_OURS = {
   number: ["contains", "endsWith", "hasAll", "startsWith", "isEmpty"],
   date: ["contains", "endsWith", "hasAll", "startsWith", "isEmpty"],
   enum: ["contains", "endsWith", "hasAll", "startsWith", "isEmpty", "gt", "gte", "lt", "lte"],
+  object: [
+    ...["contains", "endsWith", "hasAll", "startsWith", "in", "nin", "hasSome"],
+    ...["gt", "gte", "lt", "lte"],
+  ],
 };
 
 // The official lists, by hand, so that a slip in ours is seen.
@@ -31,10 +48,11 @@ const LISTS = {
   queryLoyaltyAccounts: {
     rows: exported.accounts,
     module: accountsModule,
-    ask: async (filter) =>
-      (await accounts.queryLoyaltyAccounts({ filter, cursorPaging: { limit: 100 } }))
-        .loyaltyAccounts,
-    at: "query.filter",
+    page: async (query) => {
+      const { loyaltyAccounts, pagingMetadata } = await accounts.queryLoyaltyAccounts(query);
+      return { items: loyaltyAccounts, cursors: pagingMetadata.cursors };
+    },
+    root: "query",
     fields: {
       _id: "id",
       contactId: "id",
@@ -54,9 +72,11 @@ const LISTS = {
   searchAccounts: {
     rows: exported.accounts,
     module: accountsModule,
-    ask: async (filter) =>
-      (await accounts.searchAccounts({ filter, cursorPaging: { limit: 100 } })).accounts,
-    at: "search.filter",
+    page: async (search) => {
+      const { accounts: items, pagingMetadata } = await accounts.searchAccounts(search);
+      return { items, cursors: pagingMetadata.cursors };
+    },
+    root: "search",
     fields: {
       _updatedDate: "date",
       "contact._id": "id",
@@ -72,18 +92,12 @@ const LISTS = {
   queryLoyaltyTransactions: {
     rows: exported.transactions,
     module: transactionsModule,
-    ask: async (filter) => {
-      const found = [];
-      let query = { filter, cursorPaging: { limit: 100 } };
-      for (;;) {
-        const page = await transactions.queryLoyaltyTransactions(query);
-        found.push(...page.loyaltyTransactions);
-        if (!page.pagingMetadata.cursors.next) break;
-        query = { cursorPaging: { limit: 100, cursor: page.pagingMetadata.cursors.next } };
-      }
-      return found;
+    page: async (query) => {
+      const { loyaltyTransactions, pagingMetadata } =
+        await transactions.queryLoyaltyTransactions(query);
+      return { items: loyaltyTransactions, cursors: pagingMetadata.cursors };
     },
-    at: "query.filter",
+    root: "query",
     fields: {
       _id: "id",
       accountId: "id",
@@ -94,7 +108,38 @@ const LISTS = {
       transactionType: "enum",
     },
   },
+  queryLoyaltyCoupons: {
+    rows: exported.coupons,
+    module: couponsModule,
+    page: async (query) => {
+      const { loyaltyCoupons, metadata } = await coupons.queryLoyaltyCoupons(query);
+      return { items: loyaltyCoupons, cursors: metadata.cursors };
+    },
+    root: "query",
+    fields: {
+      _createdDate: "date",
+      _updatedDate: "date",
+      accountId: "id",
+      couponReference: "object",
+      memberId: "id",
+      rewardName: "text",
+      status: "enum",
+      transactionId: "id",
+    },
+  },
 };
+
+/** All that a filter finds, page after page. */
+async function everything(page, filter) {
+  const found = [];
+  let query = { filter, cursorPaging: { limit: 100 } };
+  for (;;) {
+    const { items, cursors } = await page(query);
+    found.push(...items);
+    if (!cursors.next) return found;
+    query = { cursorPaging: { limit: 100, cursor: cursors.next } };
+  }
+}
 
 const wire = (path) => path.replaceAll("_", "");
 const at = (row, path) =>
@@ -107,9 +152,9 @@ function holds(value, operator, wanted) {
   const there = value !== undefined && value !== null;
   switch (operator) {
     case "eq":
-      return value === wanted;
+      return (value ?? null) === wanted;
     case "ne":
-      return value !== wanted;
+      return (value ?? null) !== wanted;
     case "gt":
       return there && value > wanted;
     case "gte":
@@ -141,11 +186,13 @@ const SAMPLES = {
   number: 5,
   date: "2026-01-01T00:00:00.000Z",
   enum: "EARN",
+  object: null,
 };
 
 /** Arguments to try an operator with: values that rows have, and others. */
 function* wanted(rows, path, kind, operator) {
-  const there = rows.map((row) => at(row, path)).filter((value) => value !== undefined);
+  const isObject = kind === "object";
+  const there = rows.map((row) => at(row, path)).filter((each) => each !== undefined && !isObject);
   const sorted = [...there].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   const middle = sorted[sorted.length >> 1] ?? SAMPLES[kind];
   if (operator === "exists") return yield* [true, false];
@@ -168,7 +215,9 @@ const sent = (kind, value) =>
 
 const found = (items) => items.map(({ _id }) => _id).sort();
 
-for (const [name, { rows, module, ask, at: place, fields }] of Object.entries(LISTS)) {
+for (const [name, { rows, module, page, root, fields }] of Object.entries(LISTS)) {
+  const place = `${root}.filter`;
+  const ask = (filter) => everything(page, filter);
   const written = (path, operator, value) =>
     module.QueryBuilder().withFilter(module.Filter(path)[operator](value)).build().filter;
   describe(name, () => {
@@ -195,6 +244,7 @@ for (const [name, { rows, module, ask, at: place, fields }] of Object.entries(LI
 
     it("l10 refuses fields that are not on its list, and $matchItems", async () => {
       const others = ["revision", "rewardAvailable", "tier.points", "contact.picture", "nope"];
+      others.push("_updatedDate", "contact.name", "contact.email");
       const queried = Object.keys(LISTS.queryLoyaltyAccounts.fields);
       for (const path of [...others, ...queried].filter((path) => !(path in fields))) {
         const error = await official.refusal(ask({ [path]: { $eq: "x" } }));
@@ -204,8 +254,48 @@ for (const [name, { rows, module, ask, at: place, fields }] of Object.entries(LI
       const error = await official.refusal(ask({ [path]: { $matchItems: [] } }));
       assert.deepEqual(official.fieldsOf(error), [`${place}.${wire(path)}.$matchItems`]);
     });
+
+    it("l10 cursors lead on and back, and are good for nothing else", async () => {
+      const first = await page({ cursorPaging: { limit: 3 } });
+      const by = (cursor) => ({ cursorPaging: { limit: 3, cursor } });
+      const second = await page(by(first.cursors.next));
+      const all = await ask({});
+      assert.deepEqual([...first.items, ...second.items], all.slice(0, 6));
+      assert.deepEqual((await page(by(second.cursors.prev))).items, first.items);
+
+      const [field] = Object.keys(fields);
+      const others = Object.entries(LISTS).filter(([other]) => other !== name);
+      const foreign = others.map(async ([, other]) => {
+        const { cursors } = await other.page({ cursorPaging: { limit: 3 } });
+        return cursors.next;
+      });
+      const { next } = first.cursors;
+      const middle = next.length >> 1;
+      const other = next[middle] === "A" ? "B" : "A";
+      const forged = next.slice(0, middle) + other + next.slice(middle + 1);
+      for (const cursor of [forged, `${next}A`, "x.y", ...(await Promise.all(foreign))]) {
+        const error = await official.refusal(page(by(cursor)));
+        assert.deepEqual(official.fieldsOf(error), [`${root}.cursorPaging.cursor`]);
+      }
+      const narrowed = { ...by(next), filter: { [field]: { $exists: false } } };
+      assert.deepEqual(official.fieldsOf(await official.refusal(page(narrowed))), [place]);
+    });
   });
 }
+
+describe("an object", () => {
+  it("l10 is compared with null only, and can't be sorted by", async () => {
+    const { page } = LISTS.queryLoyaltyCoupons;
+    const compared = page({ filter: { couponReference: { $eq: "x" } } });
+    const path = "query.filter.couponReference";
+    assert.deepEqual(official.fieldsOf(await official.refusal(compared)), [`${path}.$eq`]);
+    const sorted = page({ sort: [{ fieldName: "couponReference", order: "ASC" }] });
+    const error = await official.refusal(sorted);
+    assert.deepEqual(official.fieldsOf(error), ["query.sort[0].fieldName"]);
+    const waiting = exported.coupons.filter(({ couponReference }) => couponReference === undefined);
+    assert.ok(waiting.length >= 2 && waiting.some(({ memberId }) => memberId === undefined));
+  });
+});
 
 describe("the fluent builder's other words", () => {
   const query = () => accounts.queryLoyaltyAccounts().limit(100);
