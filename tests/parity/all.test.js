@@ -7,6 +7,10 @@
 // 3. A filter that the method doesn't know never leaves our client; theirs learns of it from the answer. Both name it.
 // 4. Fields that are `undefined`: theirs sets some that the answer lacks, ours sets none. Neither can be told from an
 //    absent one but by `in`.
+// 5. Arguments: theirs rewrites the caller's objects (`_createdDate` becomes `createdDate`, a Date a text), ours never.
+// 6. A `fetch` that rejects with an AbortError: theirs throws a TypeError instead (it tries to set `code` on it), ours a
+//    LoyaltyError that has the cause.
+// 7. A date that is none in an answer: theirs gives an Invalid Date, ours throws `INVALID_RESPONSE`.
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { ENDPOINTS } from "./methods.js";
@@ -155,9 +159,25 @@ describe("accounts", () => {
     await done("countAccounts", ({ app }) =>
       app.accounts.countAccounts({ filter: { "points.balance": { $gt: 100 } } }),
     );
-    await both("bulkAdjustPoints", ({ app }) =>
+    const job = await done("bulkAdjustPoints", ({ app }) =>
       app.accounts.bulkAdjustPoints({ amount: 1, search: { filter: { "points.balance": 100 } } }),
     );
+    assert.equal(typeof job.asyncJobId, "string");
+  });
+});
+
+describe("a caller's objects", () => {
+  it("are rewritten by the official client, and left alone by ours", async () => {
+    const written = () => ({ filter: { _createdDate: { $lt: new Date(0) } } });
+    const after = await Promise.all(
+      clients.map(async ({ app }) => {
+        const query = written();
+        await app.accounts.queryLoyaltyAccounts(query);
+        return query;
+      }),
+    );
+    const theirs = { filter: { createdDate: { $lt: new Date(0).toISOString() } } };
+    assert.deepEqual(after, [theirs, written()]);
   });
 });
 
