@@ -8,6 +8,11 @@ export interface Caller {
   contactId?: string;
   /** Who it is for the identity provider: what `resolve` finds the member by. */
   subject?: string;
+  /**
+   * Who says so: the verified `iss` of {@link jwt} and {@link openId}. Two issuers may give the same `subject` to two
+   * people. `resolve` is told it, and what it says is kept for the two together.
+   */
+  issuer?: string;
   /** A token of this caller that the loyalty service itself accepts. It goes up only where the service lets members call. */
   upstreamToken?: string;
   /** When its token ends, in whole milliseconds since 1970: nothing that was read for it is kept longer. */
@@ -99,6 +104,10 @@ export interface JwtOptions {
 /**
  * Callers by signed tokens of an identity provider, or of several, told apart by `iss`. A token that isn't valid is
  * 401; 503 where the keys can't be had. Up to 1,000 verified tokens are remembered; their dates are checked each time.
+ *
+ * Without `resolve` each issuer names members itself: the same id by two of them is the same member, with one account
+ * and one set of caps. Give several only where you trust each of them with every member's id, or tell them apart by the
+ * `issuer` that `resolve` gets.
  *
  * @throws {TypeError} on options that would let a forged or a foreign token pass.
  */

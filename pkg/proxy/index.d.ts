@@ -123,7 +123,8 @@ export interface ProxyOptions {
   identify: Identify;
   /**
    * For shops whose own login knows nothing of the site's members: says which member, or which contact, a member's
-   * `subject` is. The ids must be GUIDs, and are kept for 5 minutes. `null` is 403 `PERMISSION_DENIED`; what it throws is
+   * `subject` of an `issuer` is: with several issuers the same subject may be two people. The ids must be GUIDs, and are
+   * kept for 5 minutes. `null` is 403 `PERMISSION_DENIED`; what it throws is
    * 503. Staff and admins are not asked about. An `upstreamToken` is not used beside it.
    */
   resolve?: (

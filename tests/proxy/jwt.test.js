@@ -31,6 +31,7 @@ test("p11_good_tokens_are_believed", async () => {
     memberId: id(1),
     contactId: undefined,
     subject: id(1),
+    issuer: ISSUER,
     expiresAt,
   };
   assert.deepEqual(await ask(await sign(CLAIMS)), member);

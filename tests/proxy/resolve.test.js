@@ -1,8 +1,9 @@
 // Members for shops whose own login knows nothing of them: `resolve` says who it is, and is not believed blindly.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { custom } from "loyalty-edge/proxy";
+import { custom, jwt } from "loyalty-edge/proxy";
 import { A, B, earn, makeProxy } from "./support.js";
+import { CLAIMS, jwkOf, newEc, sign } from "./tokens.js";
 
 const ME = ["GET", "/loyalty-accounts/v1/accounts/my-account"];
 const IDS = { ada: { memberId: A.memberId }, bob: { contactId: B.contactId } };
@@ -43,6 +44,34 @@ test("resolve_is_asked_once_for_many_and_then_not_for_a_while", async () => {
   clock.now += 5 * 60_000;
   await call(ME, "ada");
   assert.equal(asked.length, 3);
+});
+
+test("p29_the_same_subject_of_two_issuers_is_two_people", async () => {
+  const keys = await newEc();
+  const jwks = { keys: [await jwkOf(keys, { kid: "k", alg: "ES256" })] };
+  const [first, second] = ["https://one.example", "https://two.example"];
+  const ids = { [first]: { memberId: A.memberId }, [second]: { memberId: B.memberId } };
+  const asked = [];
+  const { call, clock } = makeProxy({
+    identify: jwt([first, second].map((issuer) => ({ issuer, audience: "shop", jwks }))),
+    resolve: (caller) => {
+      asked.push([caller.issuer, caller.subject]);
+      return ids[caller.issuer] ?? null;
+    },
+  });
+  const seconds = Math.floor(clock.now / 1000);
+  const tokenOf = (iss) =>
+    sign(
+      { ...CLAIMS, iss, sub: "42", iat: seconds, exp: seconds + 600 },
+      { alg: "ES256", kid: "k" },
+      keys,
+    );
+  assert.equal((await call(ME, await tokenOf(first))).json.account.id, A.accountId);
+  assert.equal((await call(ME, await tokenOf(second))).json.account.id, B.accountId);
+  assert.deepEqual(asked, [
+    [first, "42"],
+    [second, "42"],
+  ]);
 });
 
 test("somebody_whom_the_shop_does_not_know_is_403_and_asked_about_again", async () => {

@@ -11,13 +11,16 @@ import { VISITOR } from "./invalid-token.js";
 export function callerOf(payload, names = {}) {
   const { member = "sub", contact = "contact_id", roles = "roles" } = names;
   const subject = text(payload, "sub");
+  // A subject is somebody only together with who says so: two issuers may give the same one to two people.
+  const issuer = text(payload, "iss");
   const memberId = text(payload, member);
   const contactId = text(payload, contact);
   const held = roles !== null && Object.hasOwn(payload, roles) ? [payload[roles]].flat() : [];
   const role = held.includes("admin") ? "admin" : held.includes("staff") ? "staff" : "member";
   const isNobody = [subject, memberId, contactId].every((id) => id === undefined);
   if (role === "member" && isNobody) return VISITOR;
-  return { role, memberId, contactId, ...(subject === undefined ? {} : { subject }) };
+  const known = subject === undefined ? {} : { subject };
+  return { role, memberId, contactId, ...known, ...(issuer === undefined ? {} : { issuer }) };
 }
 
 function text(payload, name) {

@@ -25,7 +25,7 @@ export function resolver(resolve) {
    */
   return async function resolved(caller, { site, now }) {
     if (caller.role !== "member") return caller;
-    const { subject = caller.memberId ?? caller.contactId } = caller;
+    const { issuer = null, subject = caller.memberId ?? caller.contactId } = caller;
     if (typeof subject !== "string" || subject === "") {
       throw new UnknownMember("the caller has no subject to be known by");
     }
@@ -36,7 +36,7 @@ export function resolver(resolve) {
       const until = ids === null || ids === undefined ? now : now + KEPT_MS;
       return { value: ids ?? null, until };
     };
-    const ids = await look(JSON.stringify([site, subject]), now, load);
+    const ids = await look(JSON.stringify([site, issuer, subject]), now, load);
     if (ids === null) throw new UnknownMember("resolve knows no member for the subject");
     const { memberId, contactId } = /** @type {any} */ (ids);
     // A member's own token would name another member than the one that was resolved.
