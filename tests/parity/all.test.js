@@ -7,7 +7,7 @@
 // 3. A filter that the method doesn't know never leaves our client; theirs learns of it from the answer. Both name it.
 // 4. Fields that are `undefined`: theirs sets some that the answer lacks, ours sets none. Neither can be told from an
 //    absent one but by `in`.
-// 5. Arguments: theirs rewrites the caller's objects (`_createdDate` becomes `createdDate`, a Date a text), ours never.
+// 5. Arguments: theirs rewrites the caller's objects (`_createdDate` becomes `createdDate`), ours never.
 // 6. A `fetch` that rejects with an AbortError: theirs throws a TypeError instead (it tries to set `code` on it), ours a
 //    LoyaltyError that has the cause.
 // 7. A date that is none in an answer: theirs gives an Invalid Date, ours throws `INVALID_RESPONSE`.
@@ -176,7 +176,7 @@ describe("a caller's objects", () => {
         return query;
       }),
     );
-    const theirs = { filter: { createdDate: { $lt: new Date(0).toISOString() } } };
+    const theirs = { filter: { createdDate: { $lt: new Date(0) } } };
     assert.deepEqual(after, [theirs, written()]);
   });
 });
