@@ -14,7 +14,8 @@ import { UsageError } from "./problems.js";
  *   max?: number,
  *   required?: boolean,
  *   positional?: boolean,
- * }} Flag A positional one may stand without its name.
+ *   bare?: number,
+ * }} Flag A positional one may stand without its name; one with `bare` may stand without its number, and is then that.
  * @typedef {Record<string, Flag>} Flags
  */
 
@@ -38,7 +39,8 @@ export function readFlags(argv, flags) {
   );
   // Not strict: parseArgs would throw its own sentences, without a suggestion and without the
   // name of the flag that was meant.
-  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
+  const args = argv.map((arg, index) => withBare(arg, argv[index + 1], flags));
+  const { tokens } = parseArgs({ args, options, strict: false, tokens: true });
 
   /** @type {Record<string, any>} */
   const values = {};
@@ -81,6 +83,19 @@ export function readFlags(argv, flags) {
     }
   }
   return values;
+}
+
+/**
+ * Writes out what a flag means that stands without its number.
+ *
+ * @param {string} arg
+ * @param {string | undefined} next
+ * @param {Flags} flags
+ */
+function withBare(arg, next, flags) {
+  const name = arg.slice(2);
+  const bare = arg.startsWith("--") && Object.hasOwn(flags, name) ? flags[name].bare : undefined;
+  return bare === undefined || /^\d/.test(next ?? "") ? arg : `${arg}=${bare}`;
 }
 
 /**

@@ -10,14 +10,15 @@ import { sandboxSummary } from "./summary.js";
  * `loyalty-edge sandbox`: the stand-in on a port of its own.
  *
  * @param {{ port: number, accounts?: number, seed?: number, db?: string, webhook?: string, behaviour?: string,
- *   json?: boolean }} flags
+ *   throttle?: number, lenient?: boolean, json?: boolean }} flags
  */
-export async function sandbox({ port, accounts, seed, db, webhook, behaviour: file, json }) {
+export async function sandbox(flags) {
+  const { port, accounts, seed, db, webhook, behaviour: file, throttle, lenient, json } = flags;
   const webhooks = webhook === undefined ? undefined : { url: webhook };
   const behaviour = file === undefined ? undefined : readBehaviour(file);
   await serveUntilStopped(
     async (services) => {
-      const box = await open({ seed, accounts, webhooks, behaviour, db });
+      const box = await open({ seed, accounts, webhooks, behaviour, throttle, lenient, db });
       services.push(box);
       const server = await listen(port, () => serve(box, { port }));
       services.push(server);

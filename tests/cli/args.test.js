@@ -51,6 +51,18 @@ describe("flags", () => {
     });
   }
 
+  test("that may stand without their number", () => {
+    const flags = { ...FLAGS, rate: { type: "integer", min: 1, bare: 200, about: "the rate" } };
+    const rate = (...argv) => readFlags(["--port", "1", ...argv], flags).rate;
+    assert.equal(rate(), undefined);
+    assert.equal(rate("--rate"), 200);
+    assert.equal(rate("--rate", "--json"), 200);
+    assert.equal(rate("--rate", "3"), 3);
+    assert.equal(rate("--rate=3"), 3);
+    assert.throws(() => rate("--rate", "0"), /--rate takes a whole number from 1/);
+    assert.throws(() => rate("--rate", "many"), /Unexpected argument "many"/);
+  });
+
   test("that are required are asked for, but not by --help", () => {
     const flags = {
       config: { type: "file", value: "FILE", required: true, about: "the file" },

@@ -199,6 +199,37 @@ describe("sandbox", () => {
     }
   });
 
+  test("--throttle and --lenient are named by --help, and do what they say", async () => {
+    const { stdout } = await runCommand(["sandbox", "--help"]);
+    assert.ok(stdout.includes("--throttle [N]") && stdout.includes("--lenient"));
+    for (const isLenient of [true, false]) {
+      const args = [
+        "sandbox",
+        "--port",
+        "0",
+        "--throttle",
+        "2",
+        ...(isLenient ? ["--lenient"] : []),
+      ];
+      const { ready, stop } = await startCommand(args);
+      try {
+        const ask = () =>
+          fetch(`${ready.url}/loyalty-accounts/v1/accounts/count`, {
+            method: "POST",
+            headers: { authorization: ready.apiKey, "wix-site-id": ready.siteId },
+            body: JSON.stringify({ nobodyKnows: 1 }),
+          });
+        // Five calls meet the limit of two at least once, even where a minute ends among them.
+        const statuses = [];
+        for (let call = 0; call < 5; call += 1) statuses.push((await ask()).status);
+        assert.equal(statuses[0], isLenient ? 200 : 400);
+        assert.ok(statuses.includes(429), `${statuses}`);
+      } finally {
+        await stop();
+      }
+    }
+  });
+
   test("l14 delivers signed events to --webhook", async () => {
     const got = [];
     const receiver = createHttpServer((request, response) => {
