@@ -79,7 +79,10 @@ export interface Policy {
   limits?: {
     /** Calls of one caller in a minute. */
     callerPerMinute?: number;
-    /** Calls from one address in a minute; an IPv6 address counts with its /64. See `clientAddress`. */
+    /**
+     * Calls from one address in a minute, steps of a sign-in and webhooks among them, counted before a token is looked at;
+     * an IPv6 address counts with its /64. See `clientAddress`.
+     */
     addressPerMinute?: number;
     /** Calls that go upstream in a minute, of all callers together. Default 180: upstream throttles at 200. */
     upstreamPerMinute?: number;

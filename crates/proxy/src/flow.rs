@@ -154,6 +154,7 @@ impl Context {
 
     /// Who calls. A token that is refused is a verdict too, and is written down.
     async fn identify(&self) -> Result<Caller, Problem> {
+        rate::arriving(self).await?;
         let caller = self.shell.identify().await;
         match &caller {
             Ok(caller) => self.trail.caller(caller),

@@ -48,8 +48,18 @@ impl Count {
     }
 }
 
-/// Counts a call that came in, in all its windows or in none, by one operation of the store. A call that is refused by
-/// policy counts as well, but not against its action. Callers that can't be told apart count by their address.
+/// Counts a call by where it comes from, before anything is done for it: a token that somebody made up, a sign-in or an
+/// event costs a check too, and maybe others'. Callers that can't be told apart count by this alone.
+pub(crate) async fn arriving(context: &Context) -> Result<(), Problem> {
+    let address = context.request.address.as_deref().and_then(neighbourhood);
+    let (Some(max), Some(of)) = (context.config.policy.limits.address_per_minute, address) else {
+        return Ok(());
+    };
+    hit(context, vec![Count { name: "address", of, max, text: "too many calls from one address" }]).await
+}
+
+/// Counts a call whose caller is known, in all its windows or in none, by one operation of the store. A call that is
+/// refused by policy counts as well, but not against its action.
 pub(crate) async fn incoming(
     context: &Context,
     caller: &Caller,
@@ -59,10 +69,6 @@ pub(crate) async fn incoming(
     let mut counts = Vec::new();
     if let (Some(max), Some(subject)) = (policy.limits.caller_per_minute, caller.subject()) {
         counts.push(Count { name: "caller", of: subject, max, text: "too many calls" });
-    }
-    let address = context.request.address.as_deref().and_then(neighbourhood);
-    if let (Some(max), Some(address)) = (policy.limits.address_per_minute, address) {
-        counts.push(Count { name: "address", of: address, max, text: "too many calls from one address" });
     }
     let limited = action.and_then(|name| Some((name, policy.action(name)?.limit.per_minute?)));
     if let Some((name, max)) = limited {

@@ -4,6 +4,7 @@
 use crate::config::Config;
 use crate::flow::{Context, Reply};
 use crate::problem::Problem;
+use crate::rate;
 use crate::request::Request;
 use loyalty_contract::ErrorCode;
 use serde::Serialize;
@@ -90,6 +91,9 @@ fn denied(detail: &str) -> Problem {
 
 /// Carries a step out.
 pub(crate) async fn walk(context: &Context, way: Way) -> Result<Reply, Problem> {
+    // No points move here: without the store it is counted by this process.
+    context.shell.changes_nothing();
+    rate::arriving(context).await?;
     let step = match way {
         Way::Login => {
             SessionStep::Login { return_to: return_to(&context.config, context.request.split().1)? }

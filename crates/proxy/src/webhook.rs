@@ -7,6 +7,7 @@ use crate::keys::shard;
 use crate::once::{self, Failure, Once};
 use crate::problem::Problem;
 use crate::project;
+use crate::rate;
 use crate::store::{StoreOp, StoreReply};
 use loyalty_contract::rename;
 use loyalty_contract::schema::{Record, Type};
@@ -59,6 +60,7 @@ pub(crate) async fn receive(context: &Context) -> Result<Reply, Problem> {
         return Err(Problem::new(ErrorCode::NotImplemented, text));
     };
     context.trail.note("operation", json!("webhook"));
+    rate::arriving(context).await?;
     let body = context.shell.body(MAX_BODY).await?;
     let claims = context.shell.verify(body.trim()).await?;
     context.trail.note("caller", json!({ "role": "upstream" }));
