@@ -11,7 +11,7 @@ after(() => place.remove());
 const NAME = "__Host-loyalty";
 const STEPS = [
   ["a visitor", 403, ""],
-  ["login", 303, `${NAME}-login`],
+  ["login", 303, `${NAME}~login`],
   ["callback", 303, NAME],
   ["a member", 200, NAME],
   ["twenty minutes later", 200, NAME],

@@ -20,8 +20,14 @@ test("p18_names_carry_the_host_prefix_and_the_mount", () => {
     ["/api/loyalty", "__Host-api.loyalty"],
     ["", "__Host-loyalty"],
   ]) {
-    assert.deepEqual(cookieNames(basePath), { session: name, login: `${name}-login` });
+    assert.deepEqual(cookieNames(basePath), { session: name, login: `${name}~login` });
   }
+});
+
+test("p18_no_two_mounts_share_a_cookie", () => {
+  const mounts = ["/a", "/a-login", "/a/login", "/a_login", "/a-login-login"];
+  const names = mounts.flatMap((mount) => Object.values(cookieNames(mount)));
+  assert.equal(new Set(names).size, names.length, names.join());
 });
 
 test("p18_a_cookie_that_a_browser_would_drop_is_not_written", () => {

@@ -67,8 +67,8 @@ test("p18_the_cookies_are_host_only_secure_unreadable_and_strict_the_logins_alon
   const [begin, forget, held] = all.user.lines;
   const rules = (line) => line.replace(/=[^;]*;/, "=…;");
   const host = "Path=/; Max-Age=";
-  assert.equal(rules(begin), `${NAME}-login=…; ${host}600; Secure; HttpOnly; SameSite=Lax`);
-  assert.equal(rules(forget), `${NAME}-login=…; ${host}0; Secure; HttpOnly; SameSite=Lax`);
+  assert.equal(rules(begin), `${NAME}~login=…; ${host}600; Secure; HttpOnly; SameSite=Lax`);
+  assert.equal(rules(forget), `${NAME}~login=…; ${host}0; Secure; HttpOnly; SameSite=Lax`);
   assert.equal(rules(held), `${NAME}=…; ${host}1800; Secure; HttpOnly; SameSite=Strict`);
   assert.equal(all.user.lines.length, 3);
   for (const line of all.user.lines) assert.doesNotMatch(line, /domain/i);
@@ -201,11 +201,11 @@ test("p16_the_login_cookie_is_good_for_one_answer", async () => {
   const all = await shop();
   const { user, provider } = all;
   const begun = await user.go("/loyalty/login");
-  const cookie = user.cookies.get(`${NAME}-login`);
+  const cookie = user.cookies.get(`${NAME}~login`);
   const back = pathOf(provider.authorize(begun.location));
   assert.equal((await user.go(back)).status, 303);
-  assert.ok(!user.cookies.has(`${NAME}-login`), "the browser forgot it");
-  user.cookies.set(`${NAME}-login`, cookie);
+  assert.ok(!user.cookies.has(`${NAME}~login`), "the browser forgot it");
+  user.cookies.set(`${NAME}~login`, cookie);
   const again = await user.go(back);
   assert.equal(again.status, 401, "and the proxy remembers");
   assert.match(all.logs.join("\n"), /used before/);
@@ -462,7 +462,7 @@ test("a_cookie_is_taken_as_it_was_written_or_not_at_all", async () => {
   const stray = String.fromCharCode(last.charCodeAt(0) + 1);
   for (const [name, value] of Object.entries({
     "stray bits behind the tag": good.slice(0, -1) + stray,
-    "the sign-in's": all.user.cookies.get(`${NAME}-login`),
+    "the sign-in's": all.user.cookies.get(`${NAME}~login`),
     "header changed": flipped(0),
     "iv changed": flipped(2),
     "text changed": flipped(3),

@@ -6,12 +6,13 @@ const MAX_COOKIE = 4096;
 /**
  * The names of a proxy's two cookies. Browsers take `__Host-` only with Secure, path `/` and no domain, so no
  * neighbouring host can plant one (P18). The mount stands in them: two proxies of one origin have two sessions.
+ * No mount can have the `~`, so the sign-in's cookie of one is never the session's of another, as of `/a` and `/a-login`.
  *
  * @param {string} basePath
  */
 export function cookieNames(basePath) {
   const mount = basePath.slice(1).replaceAll("/", ".") || "loyalty";
-  return { session: `__Host-${mount}`, login: `__Host-${mount}-login` };
+  return { session: `__Host-${mount}`, login: `__Host-${mount}~login` };
 }
 
 /**
