@@ -75,8 +75,53 @@ test("p24_a_store_that_hangs_keeps_nobody_waiting_for_long", async () => {
   assert.equal(state.asked, asked + 1, "but is told what was done");
 });
 
-test("p32_a_hold_that_comes_too_late_is_let_go", async () => {
+test("p24_a_slow_part_of_the_store_keeps_the_others_callers_from_nothing", async () => {
   const memory = memoryStore();
+  const slow = new Set(["a"]);
+  const hang = ({ shard, windows }) =>
+    windows?.some((window) => slow.has(window.shard)) || slow.has(shard);
+  const store = {
+    ...memory,
+    get: (op) => (hang(op) ? new Promise(() => {}) : memory.get(op)),
+    hit: (op) => (hang(op) ? new Promise(() => {}) : memory.hit(op)),
+  };
+  const carryOut = guarded(store, { patienceMs: 20, pauseMs: 60_000 });
+  const get = (shard) => carryOut("get", { shard, key: "k", now: 1 });
+  const hit = (...shards) => {
+    const windows = shards.map((shard) => ({ shard, counter: shard, max: 9, expiresAt: 9 }));
+    return carryOut("hit", { windows, now: 1 });
+  };
+  await assert.rejects(get("a"), /within 20 ms/);
+  await assert.rejects(get("a"), /a moment ago/);
+  await assert.rejects(hit("a", "b"), /a moment ago/, "whatever needs it");
+  assert.equal((await get("b")).kind, "value");
+  slow.add("action");
+  for (const caller of ["c", "d", "e"]) await assert.rejects(hit(caller, "action"), /within 20 ms/);
+  assert.equal((await get("c")).kind, "value", "its own part answers");
+  slow.add("f");
+  await assert.rejects(get("f"), /within 20 ms/);
+  await assert.rejects(
+    get("h"),
+    /a moment ago/,
+    "several without anything in common: it is the store",
+  );
+});
+
+test("p24_of_several_that_do_not_answer_what_they_share_is_left_alone", async () => {
+  const store = { ...memoryStore(), hit: () => new Promise(() => {}) };
+  const carryOut = guarded(store, { patienceMs: 20, pauseMs: 60_000 });
+  const hit = (...shards) =>
+    carryOut("hit", {
+      windows: shards.map((shard) => ({ shard, counter: shard, max: 9, expiresAt: 9 })),
+      now: 1,
+    });
+  for (const caller of ["c", "d", "e"]) await assert.rejects(hit(caller, "action"), /within 20 ms/);
+  await assert.rejects(hit("new", "action"), /a moment ago/);
+  await assert.rejects(hit("new"), /within 20 ms/, "another part is asked");
+});
+
+/** A store whose holds come after everybody's patience has ended. */
+function late(memory) {
   let open;
   const gate = new Promise((resolve) => (open = resolve));
   let released;
@@ -84,15 +129,57 @@ test("p32_a_hold_that_comes_too_late_is_let_go", async () => {
   const store = {
     ...memory,
     reserve: async (op) => (await gate, memory.reserve(op)),
-    release: async (op) => (released(op), memory.release(op)),
+    release: async (op) => {
+      const reply = await memory.release(op);
+      released(op);
+      return reply;
+    },
   };
-  const carryOut = guarded(store, { patienceMs: 20 });
-  const now = 1_000_000;
-  const claims = [{ counter: "c", id: "i", amount: 1, max: 1, expiresAt: null }];
-  const times = { leaseUntil: now + 60_000, keepUntil: now + 120_000, now };
-  const op = { shard: "a", key: fresh(), fingerprint: "f", resume: true, claims, ...times };
+  return { carryOut: guarded(store, { patienceMs: 20 }), open, release };
+}
+
+const NOW = 1_000_000;
+const hold = (more) => ({
+  shard: "a",
+  key: fresh(),
+  fingerprint: "f",
+  claims: [{ counter: "c", id: "i", amount: 1, max: 1, expiresAt: null }],
+  leaseUntil: NOW + 60_000,
+  keepUntil: NOW + 120_000,
+  now: NOW,
+  ...more,
+});
+
+test("p32_a_first_hold_that_comes_too_late_leaves_no_trace", async () => {
+  for (const resume of [true, false]) {
+    const memory = memoryStore();
+    const { carryOut, open, release } = late(memory);
+    const op = hold({ resume });
+    await assert.rejects(carryOut("reserve", op), { name: "StoreAway" });
+    open();
+    assert.equal((await release).undo, true, "nothing was sent under it");
+    const retried = await memory.reserve({ ...op, key: fresh(), now: NOW + 1 });
+    assert.equal(retried.kind, "reserved", "the cap is whole");
+  }
+  const memory = memoryStore();
+  const { carryOut, open, release } = late(memory);
+  const op = hold({ resume: false, claims: [] });
   await assert.rejects(carryOut("reserve", op), { name: "StoreAway" });
   open();
-  assert.equal((await release).undo, false, "its outcome is not known: it may have been resumed");
-  assert.equal((await memory.reserve({ ...op, now: now + 1 })).kind, "reserved", "a retry goes on");
+  await release;
+  const again = await memory.reserve({ ...op, now: NOW + 1 });
+  assert.equal(again.kind, "reserved", "and the retry's outcome is not unknown");
+});
+
+test("p32_a_hold_that_goes_on_with_earlier_work_and_comes_too_late_stays_open", async () => {
+  const memory = memoryStore();
+  const op = hold({ resume: true });
+  const first = await memory.reserve(op);
+  await memory.release({ ...op, token: first.token, undo: false, now: NOW + 1 });
+  const { carryOut, open, release } = late(memory);
+  await assert.rejects(carryOut("reserve", { ...op, now: NOW + 2 }), { name: "StoreAway" });
+  open();
+  assert.equal((await release).undo, false, "its outcome is not known");
+  const again = await memory.reserve({ ...op, now: NOW + 3 });
+  assert.deepEqual([again.kind, again.since], ["reserved", NOW]);
 });

@@ -1,8 +1,9 @@
 // Around every store: it answers soon or counts as lost. What a lost store means for a request, the decisions know.
+import { absences } from "./absences.js";
 
 /** A store in reach takes some milliseconds; one that was woken on another continent half a second. */
 const PATIENCE_MS = 2000;
-/** How long a store that kept somebody waiting is left alone, so that not everybody waits as long. */
+/** How long what kept somebody waiting is left alone, so that not everybody waits as long. */
 const PAUSE_MS = 1000;
 /** Work that is done already: its record is worth the wait. */
 const LAST_WORDS = new Set(["settle", "release"]);
@@ -16,11 +17,12 @@ class StoreAway extends Error {
  * @param {{ patienceMs?: number, pauseMs?: number }} [options]
  */
 export function guarded(store, { patienceMs = PATIENCE_MS, pauseMs = PAUSE_MS } = {}) {
-  let awayUntil = 0;
+  const away = absences(pauseMs);
 
   /** @param {string} name @param {any} op */
   return async function carryOut(name, op) {
-    if (performance.now() < awayUntil && !LAST_WORDS.has(name)) {
+    const shards = shardsOf(op);
+    if (!LAST_WORDS.has(name) && away.has(shards, performance.now())) {
       throw new StoreAway("the store did not answer a moment ago");
     }
     let timer;
@@ -35,21 +37,26 @@ export function guarded(store, { patienceMs = PATIENCE_MS, pauseMs = PAUSE_MS } 
     } finally {
       clearTimeout(timer);
     }
-    awayUntil = performance.now() + pauseMs;
+    away.add(shards, performance.now());
     giveBack(asked, name, op);
     throw new StoreAway(`the store did not answer ${name} within ${patienceMs} ms`);
   };
 
   /**
-   * A hold that came after its caller was told 503 is nobody's. It is let go, so that a retry need not wait for the end
-   * of its lease; as open and not as undone, for it may go on with work whose outcome is unknown.
+   * A hold that came after its caller was told 503 is nobody's, and is let go. The first one, by its time, is undone:
+   * nothing was sent under it, so neither a cap nor the retry may find a trace. One that goes on with earlier work stays
+   * open, for that work's outcome is unknown.
    */
   function giveBack(asked, name, { shard, key, now }) {
     asked
       .then((reply) => {
         if (name !== "reserve" || reply?.kind !== "reserved") return undefined;
-        return store.release({ shard, key, token: reply.token, undo: false, now });
+        return store.release({ shard, key, token: reply.token, undo: reply.since === now, now });
       })
       .catch(() => {}); // It is lost still: the lease ends by itself.
   }
 }
+
+/** The parts of the store that an operation needs. */
+const shardsOf = ({ shard, windows }) =>
+  windows === undefined ? [shard ?? ""] : [...new Set(windows.map((window) => window.shard ?? ""))];
