@@ -41,6 +41,7 @@ test("the page's answer comes through proxy and sandbox, all three from the tarb
     import { createClient } from "loyalty-edge";
     import { apiKey, createProxy, custom } from "loyalty-edge/proxy";
     import { createSandbox } from "loyalty-edge/sandbox";
+    const lines = [];
     const sandbox = await createSandbox({ seed: 7 });
     const [{ memberId, contactId, accountId }] = sandbox.members;
     const proxy = createProxy({
@@ -49,6 +50,7 @@ test("the page's answer comes through proxy and sandbox, all three from the tarb
       origins: ["https://shop.example"],
       upstream: "http://127.0.0.1:9",
       policy: { grants: { member: ["getCurrentMemberAccount"] } },
+      log: (line) => lines.push(JSON.parse(line)),
       fetch: (...args) => sandbox.fetch(new Request(...args)),
     });
     const { accounts } = createClient({
@@ -57,10 +59,12 @@ test("the page's answer comes through proxy and sandbox, all three from the tarb
       fetch: (...args) => proxy.fetch(new Request(...args)),
     });
     const { account } = await accounts.getCurrentMemberAccount();
-    console.log(JSON.stringify([account._id === accountId, typeof account.points.balance]));
+    const { operation } = lines.at(-1);
+    console.log(JSON.stringify([account._id === accountId, typeof account.points.balance, operation]));
     sandbox.close();
   `;
-  assert.equal(runModule("through.js", source), JSON.stringify([true, "number"]));
+  const said = JSON.parse(runModule("through.js", source));
+  assert.deepEqual(said, [true, "number", "getCurrentMemberAccount"]);
 });
 
 test("the command runs from the tarball, demo page included", async () => {
