@@ -43,6 +43,7 @@ export interface IdentityWorld {
   /** The first of the proxy's `origins`. */
   readonly origin: string;
   readonly store: Pick<Store, "get" | "put" | "remove">;
+  /** Sends a call upstream, counted in `upstreamPerMinute` of the policy. Rejects when that is used up. */
   readonly fetch: (request: Request) => Promise<Response>;
   readonly now: () => number;
   readonly log: (line: string) => void;
@@ -116,8 +117,9 @@ export function jwt(options: JwtOptions | JwtOptions[]): Identify;
 /**
  * Callers by the access token of a Wix member. Upstream is asked whose it is (`token-info` and `my-account`), one call
  * each however many wait, and the answer is kept for `cacheSeconds` (0 to 600, default 60), never past the token's end.
- * The token goes up for the calls that the service lets members make. More than `checksPerMinute` look-ups (default
- * 100) are 503, so that made-up tokens don't use up what the service lets the proxy ask.
+ * The token goes up for the calls that the service lets members make. Its two
+ * calls count in the policy's `upstreamPerMinute`, like all others. More than `checksPerMinute` look-ups (default 60, so
+ * 120 of 180 calls) in one process are 503, so that made-up tokens don't use up what the service lets the proxy ask.
  */
 export function wixMember(options?: { cacheSeconds?: number; checksPerMinute?: number }): Identify;
 
@@ -166,7 +168,7 @@ export interface SessionOptions {
   absoluteSeconds?: number;
   /** The path of a page for a sign-in that did not work. Default: the problem as JSON. */
   failure?: string;
-  /** How many sign-ins may begin in a minute. Default 120. */
+  /** How many sign-ins may begin in a minute, in one process. Default 60: with `wixLogin` 120 of 180 calls upstream. */
   signInsPerMinute?: number;
 }
 

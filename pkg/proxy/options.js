@@ -4,6 +4,7 @@ import { openRing } from "./credential/ring.js";
 import { rotate } from "./credential/rotate.js";
 import { readsCookies } from "./identify/custom.js";
 import { resolver } from "./identify/resolve.js";
+import { spending } from "./identify/spend.js";
 import { createLog } from "./log.js";
 import { sessionOf } from "./session/session.js";
 import { guarded } from "./stores/guard.js";
@@ -112,10 +113,11 @@ export function partsOf(options, clientAddress) {
   const ring = openRing(credential, { upstream, fetch, now, log: tell });
   // What identity providers may use of the proxy.
   const [origin] = Array.isArray(origins) ? origins : [];
+  const spent = { site: about.siteId, policy, store: stores.store, now, log: tell };
   const proxy = {
     site: about.siteId,
     upstream,
-    fetch,
+    fetch: spending(fetch, spent),
     store: values,
     now,
     log: tell,

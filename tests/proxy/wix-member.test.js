@@ -208,6 +208,20 @@ test("made_up_tokens_do_not_use_up_what_upstream_lets_us_ask", async (t) => {
   assert.equal((await call(ME, a.token)).status, 200);
 });
 
+test("p24_look_ups_count_in_the_one_budget_upstream", async (t) => {
+  const policy = {
+    grants: { member: ["getCurrentMemberAccount"] },
+    limits: { upstreamPerMinute: 4 },
+  };
+  const { call, a, clock } = await shop(t, { policy });
+  const statuses = [];
+  for (let count = 0; count < 3; count += 1) {
+    clock.now += 6_000; // What was read is not kept so long; whose the token is, is.
+    statuses.push((await call(ME, a.token)).status);
+  }
+  assert.deepEqual(statuses, [200, 200, 429], "two calls for the token, and two reads");
+});
+
 test("p22_a_members_token_is_in_no_answer_log_or_audit", async (t) => {
   const audits = [];
   const audit = (record) => void audits.push(JSON.stringify(record));

@@ -18,7 +18,7 @@ const REFUSED_MS = 10_000;
  * @param {{ cacheSeconds?: number, checksPerMinute?: number }} [options]
  * @returns {import("../index.js").Identify}
  */
-export function wixMember({ cacheSeconds = 60, checksPerMinute = 100 } = {}) {
+export function wixMember({ cacheSeconds = 60, checksPerMinute = 60 } = {}) {
   if (!(cacheSeconds >= 0 && cacheSeconds <= 600)) {
     throw new TypeError("wixMember: cacheSeconds must be 0 to 600: so long a revoked token lives");
   }

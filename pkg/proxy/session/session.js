@@ -45,7 +45,7 @@ export function session(options) {
 
 function stepsOf(options) {
   const { login, failure, idleSeconds = 1_800, absoluteSeconds = 43_200 } = options ?? {};
-  const { signInsPerMinute = 120 } = options ?? {};
+  const { signInsPerMinute = 60 } = options ?? {};
   const seal = sealer(readKeys(options?.keys));
   if (typeof login?.begin !== "function" || typeof login?.finish !== "function") {
     throw new TypeError("session: login is missing; write openId({ … }) or wixLogin({ … })");
