@@ -112,9 +112,6 @@ async fn answer(context: &Context, caller: &Caller, part: Part) -> Result<Reply,
     let operation = part.operation();
     let endpoint = operation.endpoint();
     let verdict = decide(&context.config.policy, caller, operation, None);
-    if matches!(verdict, Verdict::Allow(_)) && context.config.policy.needs_bot_check(operation, None) {
-        context.shell.bot_check(caller, operation.endpoint().name, None).await?;
-    }
     match verdict {
         Verdict::Deny(why) => Err(Problem::new(ErrorCode::PermissionDenied, why)),
         Verdict::Allow(_) => {

@@ -119,3 +119,34 @@ fn what_is_asked_for_has_to_be_known() {
     let nothing = World::new(json!({})).run(world::request("GET", "/me"), &member(&A), &json!({}));
     assert!(statuses(&nothing).values().all(|status| *status == 403), "the default is no");
 }
+
+#[test]
+fn p28_each_part_is_asked_about_once() {
+    let mut policy = policy();
+    policy["botCheck"] = json!(["getCurrentMemberAccount", "listRewards", "listTiers"]);
+    let mut world = World::new(json!({}));
+    let options = loyalty_proxy::Options { bot_check: true, ..world::options(policy) };
+    world.config = std::sync::Arc::new(loyalty_proxy::Config::new(&options).unwrap());
+    let caller = member(&A);
+    let mut exchange = world.exchange(world::request("GET", "/me?include=account,rewards,program"));
+    let mut effect = exchange.start(world.now);
+    let mut asked = Vec::new();
+    let mut note = |effect: &Effect| {
+        if let Effect::BotCheck { operation, .. } = effect {
+            asked.push(*operation);
+        }
+    };
+    let answer = loop {
+        match &effect {
+            Effect::Several { start } => start.iter().for_each(|started| note(&started.effect)),
+            alone => note(alone),
+        }
+        match world.perform(effect, &caller, &json!({})) {
+            Ok(event) => effect = exchange.step(event, world.now),
+            Err(answer) => break answer,
+        }
+    };
+    assert_eq!(answer.status, 200);
+    asked.sort_unstable();
+    assert_eq!(asked, ["getCurrentMemberAccount", "listRewards"]);
+}
