@@ -170,7 +170,10 @@ export interface ProxyOptions {
    * call upstream in any case; nobody gets another's, and nothing is kept longer than the token it was read for.
    */
   cache?: {
-    /** The caller's own account, 0 to 600,000. Default 5,000. A write through this proxy and a webhook drop it. */
+    /**
+     * The caller's own account, 0 to 600,000. Default 5,000. A write and a webhook drop it in the process that they
+     * reach; the others answer with the old one for up to this time.
+     */
     accountMs?: number;
     /** Program, tiers and rewards, 0 to 86,400,000. Default 60,000. A webhook drops them. */
     catalogMs?: number;
