@@ -287,13 +287,19 @@ export interface WebhookMetadata {
 interface EntityEvent<Entity> {
   entity: Entity;
   metadata: WebhookMetadata;
+  /** Its handler did not succeed before, and a newer event of the entity and type was handled since. */
+  late?: true;
 }
 interface ActionEvent<Data> {
   data: Data;
   metadata: WebhookMetadata;
+  /** Its handler did not succeed before, and a newer event of the entity and type was handled since. */
+  late?: true;
 }
 interface GoneEvent {
   metadata: WebhookMetadata;
+  /** Its handler did not succeed before, and a newer event of the entity and type was handled since. */
+  late?: true;
 }
 
 /** What handlers get, by the type of the event: names and dates as the client gives them. */

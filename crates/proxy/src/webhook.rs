@@ -96,7 +96,7 @@ pub(crate) async fn receive(context: &Context) -> Result<Reply, Problem> {
     once::run_for(context, Some(once), keep, async |_| in_order(context, &news, handled, keep).await).await
 }
 
-/// Handles an event, unless a later one of its entity and type was handled. Events of one entity wait for each other.
+/// Handles an event, unless a later one of its entity and type was handled before this one was begun. Events of one entity wait for each other.
 async fn in_order(context: &Context, news: &News, handled: bool, keep_ms: i64) -> Result<Reply, Failure> {
     if !handled {
         return Ok(said("ignored"));
@@ -131,22 +131,37 @@ async fn in_order(context: &Context, news: &News, handled: bool, keep_ms: i64) -
 
 async fn handle(context: &Context, news: &News, last: &str, keep_ms: i64) -> Result<Reply, Problem> {
     let now = context.shell.now().0;
-    let seen = match context.shell.store(StoreOp::Get { key: last.to_owned(), now }).await? {
-        StoreReply::Value { value } => value,
-        _ => return Err(context.shell.broken("the store answered get with another operation's reply")),
+    let Some(sequence) = &news.sequence else {
+        context.shell.handle(news.given(false)).await?;
+        return Ok(said("handled"));
     };
-    if let (Some(seen), Some(sequence)) = (&seen, &news.sequence)
-        && !is_later(sequence, seen)
-    {
+    let seen = value(context, last).await?;
+    let late = seen.is_some_and(|seen| !is_later(sequence, &seen));
+    let begun = fingerprint(&["webhook begun", &context.config.site_id, &news.id]);
+    if late && value(context, &begun).await?.is_none() {
         return Ok(said("late"));
     }
-    context.shell.handle(news.given()).await?;
-    if let Some(sequence) = &news.sequence {
-        let (key, value) = (last.to_owned(), sequence.clone());
-        let put = StoreOp::Put { key, value, only_new: false, expires_at: now + keep_ms, now };
-        context.shell.store(put).await?;
+    let put = |key: String| {
+        let (value, expires_at) = (sequence.clone(), now.saturating_add(keep_ms));
+        StoreOp::Put { key, value, only_new: false, expires_at, now }
+    };
+    if !late {
+        // Written before: whoever throws or dies on the way is asked again, whatever was handled in between.
+        context.shell.store(put(begun)).await?;
+    }
+    context.shell.handle(news.given(late)).await?;
+    if !late {
+        context.shell.store(put(last.to_owned())).await?;
     }
     Ok(said("handled"))
+}
+
+async fn value(context: &Context, key: &str) -> Result<Option<String>, Problem> {
+    let now = context.shell.now().0;
+    match context.shell.store(StoreOp::Get { key: key.to_owned(), now }).await? {
+        StoreReply::Value { value } => Ok(value),
+        _ => Err(context.shell.broken("the store answered get with another operation's reply")),
+    }
 }
 
 fn said(status: &str) -> Reply {
@@ -206,8 +221,8 @@ impl News {
         Some(Self { id, kind, entity, entity_id, sequence, instance, time, metadata, body })
     }
 
-    /// What the developer's handler gets.
-    fn given(&self) -> Value {
+    /// What the developer's handler gets. It is told where a newer event was handled already.
+    fn given(&self, late: bool) -> Value {
         let mut event = Map::new();
         event.insert("type".to_owned(), json!(self.kind));
         match &self.body {
@@ -216,6 +231,9 @@ impl News {
             Body::None => None,
         };
         event.insert("metadata".to_owned(), self.metadata.clone());
+        if late {
+            event.insert("late".to_owned(), json!(true));
+        }
         Value::Object(event)
     }
 }
@@ -323,7 +341,7 @@ mod tests {
         let good = json!({"id": "e", "entityFqdn": "wix.loyalty.v1.account", "slug": "points_updated", "entityId": "a",
             "eventTime": "2030-01-01T00:00:00Z", "entityEventSequence": "3", "actionEvent": {"body": {"x": {"id": 1}}}});
         let news = News::read(&event(good.clone())).unwrap();
-        assert_eq!(news.given()["data"], json!({"x": {"_id": 1}}));
+        assert_eq!(news.given(false)["data"], json!({"x": {"_id": 1}}));
         for (field, value) in [
             ("id", json!("")),
             ("id", json!("a b")),

@@ -177,7 +177,24 @@ fn p36_two_events_of_one_entity_at_once_take_turns() {
         "handled",
         "whoever died holds nothing up for long"
     );
-    assert_eq!(status(&send(&mut world, &FIRST, false).0), "late");
+    assert_eq!(status(&send(&mut world, &FIRST, false).0), "handled", "who died had not handled it");
+    assert_eq!(world.handled[1]["late"], true);
+}
+
+#[test]
+fn p36_an_event_whose_handler_failed_is_handled_when_it_comes_again_behind_a_newer_one() {
+    let mut world = world();
+    let next = Told { id: "event-2", sequence: 6, ..FIRST };
+    assert_eq!(send(&mut world, &FIRST, true).0.status, 503);
+    assert_eq!(status(&send(&mut world, &next, false).0), "handled");
+    assert_eq!(send(&mut world, &FIRST, true).0.status, 503, "and it may fail again");
+    assert_eq!(status(&send(&mut world, &FIRST, false).0), "handled");
+    let late: Vec<_> = world.handled.iter().map(|event| event.get("late").cloned()).collect();
+    assert_eq!(late, [None, Some(json!(true))]);
+    assert_eq!(send(&mut world, &FIRST, false).0.status, 200);
+    assert_eq!(world.handled.len(), 2, "once it is handled it stays so");
+    let between = Told { id: "event-3", sequence: 6, ..FIRST };
+    assert_eq!(status(&send(&mut world, &between, false).0), "late", "what is newest is still the newer one");
 }
 
 #[test]
