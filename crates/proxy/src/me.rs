@@ -93,6 +93,14 @@ pub(crate) async fn me(context: &Context, caller: &Caller) -> Result<Reply, Prob
     let parts = parts(context.request.split().1)?;
     let steps = parts.iter().map(|part| -> Step<'_, _> { Box::pin(answer(context, caller, *part)) });
     let answers = together::all(steps.collect()).await;
+    let seen = parts.iter().zip(&answers).map(|(part, answer)| {
+        let fact = match answer {
+            Ok(reply) => json!({ "status": reply.status }),
+            Err(problem) => json!({ "status": problem.status(), "code": problem.code.as_str() }),
+        };
+        (part.name().to_owned(), fact)
+    });
+    context.trail.note("parts", Value::Object(seen.collect()));
     let mut text = String::from("{");
     for (part, answer) in parts.iter().zip(answers) {
         let (status, body) = match answer {

@@ -150,3 +150,29 @@ fn p28_each_part_is_asked_about_once() {
     asked.sort_unstable();
     assert_eq!(asked, ["getCurrentMemberAccount", "listRewards"]);
 }
+
+#[test]
+fn p35_the_record_names_each_part_with_its_status_and_code() {
+    let mut world = World::new(json!({}));
+    let policy = json!({ "grants": { "member": ["getCurrentMemberAccount"] } });
+    let options =
+        loyalty_proxy::Options { audit: loyalty_proxy::Audit::DenyWrites, ..world::options(policy) };
+    world.config = std::sync::Arc::new(loyalty_proxy::Config::new(&options).unwrap());
+    let mut exchange = world.exchange(world::request("GET", "/me?include=account,tiers"));
+    let mut effect = exchange.start(world.now);
+    let mut records = Vec::new();
+    loop {
+        if let Effect::Audit { record } = &effect {
+            records.push(record.clone());
+        }
+        match world.perform(effect, &member(&A), &json!({})) {
+            Ok(event) => effect = exchange.step(event, world.now),
+            Err(_) => break,
+        }
+    }
+    assert_eq!(records.len(), 1);
+    assert_eq!(
+        records[0]["parts"],
+        json!({"account": {"status": 200}, "tiers": {"status": 403, "code": "PERMISSION_DENIED"}})
+    );
+}
