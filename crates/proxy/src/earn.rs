@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::store::Claim;
 use crate::upstream::Outcome;
 use crate::{enrol, first, idempotency, payload};
-use loyalty_contract::{ErrorCode, Operation};
+use loyalty_contract::{ErrorCode, Operation, Timestamp};
 use serde_json::{Map, Value, json};
 
 /// How often a payment of unknown outcome is sent, and how long to wait before each repeat.
@@ -48,6 +48,15 @@ pub(crate) struct Checked<'a> {
     pub(crate) subject: Option<&'a str>,
     parameters: Option<&'a Value>,
     key: &'a str,
+    is_proven: bool,
+}
+
+impl Checked<'_> {
+    /// What tells this payment from the next.
+    fn business(&self, now: Timestamp) -> Business<'_> {
+        let of = if self.is_proven { Business::of_order } else { Business::of };
+        of(self.action, self.subject, self.parameters, now, self.key)
+    }
 }
 
 /// `POST /actions/{name}`
@@ -79,7 +88,7 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
     let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
     let amount = check(action, subject, parameters)?;
     let operation = format!("{}:{name}", if is_proven { "order" } else { "earn" });
-    let deed = Checked { name, action, amount, subject, parameters, key };
+    let deed = Checked { name, action, amount, subject, parameters, key, is_proven };
     let mut once = Once::new(context, caller, &operation, payload, key, true);
     if let Some(once) = &mut once {
         once.claims = claims(context, caller, &deed);
@@ -99,7 +108,7 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
                 return Err(Failure::Refused(Problem::new(ErrorCode::PermissionDenied, denied)));
             }
         }
-        let business = Business::of(action, subject, parameters, since, key);
+        let business = deed.business(since);
         let upstream_key = upstream_key(&context.config.site_id, &own.id, name, &business);
         let request = request(&deed, &own.id, upstream_key.as_str());
         context.intend(&request).await.map_err(Failure::Refused)?;
@@ -174,12 +183,12 @@ fn check(action: &Action, subject: Option<&str>, parameters: Option<&Value>) -> 
 /// What a claim of the action counts against. Those with the latest end come first, so that `retryAt` tells the time
 /// from which nothing stands in the way.
 fn claims(context: &Context, caller: &Caller, deed: &Checked<'_>) -> Vec<Claim> {
-    let Checked { name, action, amount, subject, parameters, key } = *deed;
+    let Checked { name, action, amount, subject, parameters, key, is_proven } = *deed;
     let now = context.shell.now();
     let site = context.config.site_id.as_str();
     let who = caller.subject().unwrap_or_default();
     let day = now.utc_day();
-    let business = Business::of(action, subject, parameters, now, key);
+    let business = deed.business(now);
     let (kind, value) = business.parts();
     let id = fingerprint(&["claim", site, &who, name, kind, &value]);
     let day_text = day.to_string();
@@ -193,7 +202,11 @@ fn claims(context: &Context, caller: &Caller, deed: &Checked<'_>) -> Vec<Claim> 
     if let (Some(max), Some(subject)) = (limit.per_subject, subject) {
         count(&who, &["subject", name, subject], 1, max.into(), None);
     }
-    if let Business::Named(value) = &business {
+    if is_proven {
+        // Without an end, as the record has one: a payment's webhook may come again after days.
+        count(&who, &["order", name, key], 1, 1, None);
+    }
+    if let Business::Named(value) = &Business::of(action, subject, parameters, now, key) {
         let end = end_of_day.filter(|_| action.key.contains(&KeyPart::Day));
         count(&who, &["key", name, value], 1, 1, end);
     }

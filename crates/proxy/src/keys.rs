@@ -16,6 +16,8 @@ pub(crate) enum Business<'a> {
     Client(&'a str),
     /// One for all that the policy's `key` names, as canonical text.
     Named(String),
+    /// One for each order of the developer's own backend, for all time.
+    Order(&'a str),
 }
 
 impl<'a> Business<'a> {
@@ -45,6 +47,22 @@ impl<'a> Business<'a> {
         }
     }
 
+    /// The same for an order, which pays once however late it is repeated: where the page's key would change with the
+    /// day, or be the client's, the order's own is it.
+    pub(crate) fn of_order(
+        action: &Action,
+        subject: Option<&'a str>,
+        parameters: Option<&Value>,
+        now: Timestamp,
+        order_key: &'a str,
+    ) -> Self {
+        match Self::of(action, subject, parameters, now, order_key) {
+            Self::Named(_) if action.key.contains(&KeyPart::Day) => Self::Order(order_key),
+            lasting @ (Self::Named(_) | Self::Subject(_)) => lasting,
+            _ => Self::Order(order_key),
+        }
+    }
+
     /// Its kind and its value, as keys and claims are made of.
     pub(crate) fn parts(&self) -> (&'static str, String) {
         match self {
@@ -52,6 +70,7 @@ impl<'a> Business<'a> {
             Self::Day(number) => ("day", number.to_string()),
             Self::Client(key) => ("client", (*key).to_owned()),
             Self::Named(text) => ("named", text.clone()),
+            Self::Order(key) => ("order", (*key).to_owned()),
         }
     }
 }
@@ -96,9 +115,10 @@ mod tests {
             key("s", "a", "visit", Business::Day(5)),
             key("s", "a", "visit", Business::Day(6)),
             key("s", "a", "visit", Business::Named("k".to_owned())),
+            key("s", "a", "visit", Business::Order("k")),
         ]
         .into();
-        assert_eq!(all.len(), 10);
+        assert_eq!(all.len(), 11);
     }
 
     #[test]

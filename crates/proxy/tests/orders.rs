@@ -144,6 +144,56 @@ fn p30_an_order_pays_once_by_its_subject_under_any_id_and_with_a_lost_store() {
 }
 
 #[test]
+fn p30_an_order_pays_once_for_all_time_and_two_of_a_day_are_two() {
+    let daily = |limit: Value, key: Value| {
+        let mut policy = world::policy();
+        policy["actions"]["visit"]["limit"] = limit;
+        if !key.is_null() {
+            policy["actions"]["visit"]["key"] = key;
+        }
+        policy
+    };
+    let buy = |what: &str| {
+        let who = json!({"memberId": A.member});
+        json!({"order": "earn", "who": who, "action": "visit", "subject": what})
+    };
+    let once_a_day = daily(json!({"perMemberPerDay": 1}), Value::Null);
+    for policy in [
+        once_a_day.clone(),
+        daily(json!({"perMemberPerDay": 5}), json!(["subject", "day"])),
+        daily(json!({"perMemberPerDay": 5}), Value::Null),
+    ] {
+        for store_survives in [true, false] {
+            let mut world = World::new(policy.clone());
+            assert_eq!(order(&mut world, &buy("o-1")).status, 200);
+            for _ in 0..2 {
+                world.now += 25 * 3_600_000;
+                if !store_survives {
+                    world.store = world::store::Store::default();
+                }
+                let again = order(&mut world, &buy("o-1"));
+                assert!(again.status == 200 || code_of(&again) == "LIMIT_REACHED", "{}", again.body);
+                assert_eq!(world.upstream.credits(), 1, "{store_survives} {policy}");
+            }
+        }
+    }
+    // A lost store forgets the cap of a day: what is paid then is the other order, not the first one's answer.
+    let mut world = World::new(once_a_day);
+    assert_eq!(order(&mut world, &buy("o-1")).status, 200);
+    world.store = world::store::Store::default();
+    assert_eq!((order(&mut world, &buy("o-2")).status, world.upstream.credits()), (200, 2));
+}
+
+#[test]
+fn p30_a_page_that_guesses_an_orders_key_takes_nothing_from_it() {
+    let mut world = World::new(world::policy());
+    assert_eq!(world.run(earn("tap", "o-1"), &member(&A), &json!({})).status, 200);
+    let who = json!({"memberId": A.member});
+    let keyed = json!({"order": "earn", "who": who, "action": "tap", "idempotencyKey": "o-1"});
+    assert_eq!((order(&mut world, &keyed).status, world.upstream.credits()), (200, 2));
+}
+
+#[test]
 fn p31_a_capped_deed_has_one_key_upstream_whatever_key_the_page_makes() {
     let mut world = World::new(world::policy());
     for key in ["k1", "k2", "k3"] {
