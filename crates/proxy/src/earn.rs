@@ -65,6 +65,11 @@ pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Resu
     let params = [("action", name.to_owned())];
     let payload =
         payload::assemble(endpoint, &params, context.request.split().1, Some(context.body().await?))?;
+    let mask = context.config.policy.mask(caller.role, endpoint.operation);
+    let masked = mask.map(|mask| mask.refused(endpoint, &payload)).unwrap_or_default();
+    if !masked.is_empty() {
+        return Err(payload::masked(masked));
+    }
     // What a page claims is held against the token. A backend that pays needs none: it knows its members.
     let action = context.config.policy.action(name);
     if let Some(claim) = action.and_then(|action| action.unmet(&caller.claims)) {

@@ -128,6 +128,19 @@ fn p05_only_the_eligible_are_paid() {
 }
 
 #[test]
+fn p06_a_mask_of_what_earn_may_send_is_kept() {
+    let mut policy = paying(&json!({}), &json!({}));
+    policy["masks"] = json!({"member": {"earn": {"send": ["subject"]}}});
+    let mut world = World::new(policy);
+    let body = json!({"subject": "s", "parameters": {"size": "large"}});
+    let answer = claim(&mut world, &member(&A), "k1", &body);
+    assert_eq!((answer.status, code_of(&answer).as_str()), (400, "INVALID_ARGUMENT"));
+    assert!(json_of(&answer)["violations"][0]["field"].as_str().unwrap().starts_with("parameters"));
+    assert_eq!(paid(&world).len(), 0);
+    assert_eq!(claim(&mut world, &member(&A), "k1", &json!({"subject": "s"})).status, 200);
+}
+
+#[test]
 fn p31_a_business_key_pays_once_whatever_key_the_client_sends() {
     let key = json!({"key": ["parameters.order"]});
     let mut world = World::new(paying(&key, &json!({})));
