@@ -21,6 +21,8 @@ use std::cell::Cell;
 
 /// How often it is tried anew where somebody else changed the account meanwhile.
 const ATTEMPTS: usize = 5;
+/// After how long no further attempt begins: one of them, with its repeats, still ends within the lease of the record.
+const BUDGET_MS: i64 = 10_000;
 /// How long to wait before each repeat of an attempt of unknown outcome.
 const REPEATS_MS: [u32; 2] = [200, 600];
 /// What is left of upstream's 100 characters behind the words that name the transaction.
@@ -121,6 +123,7 @@ fn reversed_already() -> Problem {
 
 impl Reversal<'_> {
     async fn run(&self) -> Result<Reply, Failure> {
+        let began = self.context.shell.now().0;
         let before = self.noted().await.map_err(Failure::Refused)?;
         if let Some(found) = self.find().await.map_err(Failure::Refused)? {
             // Ours, if an attempt of ours is noted; else it was made long ago, and the store has forgotten it.
@@ -141,12 +144,28 @@ impl Reversal<'_> {
             self.context.intend(&payload).await.map_err(Failure::Refused)?;
             match self.attempt(&payload).await {
                 Err(Failure::Refused(problem)) => {
-                    self.forget_note().await;
-                    if problem.code != ErrorCode::RevisionConflict {
+                    let conflict = problem.code == ErrorCode::RevisionConflict;
+                    // Whoever changed the account may be a runner of this very reversal.
+                    let found = if conflict { self.find().await } else { Ok(None) };
+                    if let Ok(Some(found)) = &found {
+                        return self.reply(found).await;
+                    }
+                    if before.is_none() {
+                        self.forget_note().await;
+                    } else if conflict {
+                        // The earlier attempt may be what changed the account: its note is the only sign of it.
+                        return Err(Failure::Unknown(self.unknown(&problem)));
+                    }
+                    found.map_err(Failure::Refused)?;
+                    if !conflict {
                         return Err(Failure::Refused(problem));
                     }
                 }
                 result => return result,
+            }
+            // Beyond the lease another runner takes over, and both would go on side by side.
+            if self.context.shell.now().0 - began > BUDGET_MS {
+                break;
             }
         }
         let text = "the account changes all the time; try again";

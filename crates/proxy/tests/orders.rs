@@ -339,6 +339,91 @@ fn p33_a_reversal_that_others_overtake_looks_again() {
 }
 
 #[test]
+fn p32_a_dead_attempt_that_lands_late_is_not_forgotten() {
+    let mut world = with_points(world::policy());
+    let more = world.run(earn("review", "more"), &member(&A), &json!({"subject": "p"}));
+    assert_eq!(more.status, 200);
+    let is_adjustment = |effect: &Effect| matches!(effect, Effect::Upstream { call } if call.path.ends_with("/adjust-points"));
+    let mut dead = start(&world, &reversal());
+    let mut late = dead.start(world.now);
+    while !is_adjustment(&late) {
+        let event = world.perform(late, &Caller::visitor(), &json!({})).unwrap();
+        late = dead.step(event, world.now);
+    }
+    drop(dead);
+    world.now += MINUTES;
+    world.upstream.blind = true;
+    let mut late = Some(late);
+    let mut exchange = start(&world, &reversal());
+    let mut effect = exchange.start(world.now);
+    let answer = loop {
+        if is_adjustment(&effect)
+            && let Some(late) = late.take()
+        {
+            assert!(world.perform(late, &Caller::visitor(), &json!({})).is_ok());
+        }
+        match world.perform(effect, &Caller::visitor(), &json!({})) {
+            Ok(event) => effect = exchange.step(event, world.now),
+            Err(answer) => break answer,
+        }
+    };
+    assert_eq!(code_of(&answer), "OUTCOME_UNKNOWN", "{}", answer.body);
+    for _ in 0..3 {
+        world.now += MINUTES;
+        order(&mut world, &reversal());
+        assert_eq!(world.upstream.adjusted.len(), 1, "taken twice");
+    }
+    world.upstream.blind = false;
+    world.now += MINUTES;
+    assert_eq!((order(&mut world, &reversal()).status, world.upstream.adjusted.len()), (200, 1));
+}
+
+#[test]
+fn p33_a_conflict_with_a_second_runner_of_the_same_reversal_takes_once() {
+    let mut world = with_points(world::policy());
+    let more = world.run(earn("review", "more"), &member(&A), &json!({"subject": "p"}));
+    assert_eq!(more.status, 200);
+    let mut exchange = start(&world, &reversal());
+    let mut effect = exchange.start(world.now);
+    let mut overtaken = false;
+    let answer = loop {
+        let adjusts = matches!(&effect, Effect::Upstream { call } if call.path.ends_with("/adjust-points"));
+        if adjusts && !overtaken {
+            overtaken = true;
+            // The lease is over: another one takes it up, and is faster.
+            world.now += MINUTES;
+            assert_eq!(order(&mut world, &reversal()).status, 200);
+        }
+        match world.perform(effect, &Caller::visitor(), &json!({})) {
+            Ok(event) => effect = exchange.step(event, world.now),
+            Err(answer) => break answer,
+        }
+    };
+    assert_eq!((answer.status, world.upstream.adjusted.len()), (200, 1), "{}", answer.body);
+}
+
+#[test]
+fn p33_a_slow_reversal_begins_no_attempt_beyond_its_lease() {
+    let mut world = with_points(world::policy());
+    let mut exchange = start(&world, &reversal());
+    let mut effect = exchange.start(world.now);
+    let mut attempts = 0;
+    let answer = loop {
+        if matches!(&effect, Effect::Upstream { call } if call.path.ends_with("/adjust-points")) {
+            attempts += 1;
+            world.upstream.changes += 1;
+            world.now += 8_000;
+        }
+        match world.perform(effect, &Caller::visitor(), &json!({})) {
+            Ok(event) => effect = exchange.step(event, world.now),
+            Err(answer) => break answer,
+        }
+    };
+    assert_eq!((attempts, code_of(&answer).as_str()), (2, "UNAVAILABLE"), "{}", answer.body);
+    assert_eq!((order(&mut world, &reversal()).status, world.upstream.balance(&A)), (200, 0));
+}
+
+#[test]
 fn p32_a_reversal_killed_at_every_point_or_losing_its_answers_takes_once() {
     for faults in [
         vec![],
