@@ -63,13 +63,15 @@ pub(crate) async fn carry_out(context: &Context, order: Order) -> Result<Reply, 
     match order {
         Order::Earn { who, action, subject, parameters, idempotency_key } => {
             context.trail.operation(Operation::Earn, Some(&action));
-            let caller = caller(context, &who).await?;
             let mut body = Map::new();
             body.extend(subject.filter(|it| !it.is_null()).map(|it| ("subject".to_owned(), it)));
             body.extend(parameters.filter(|it| !it.is_null()).map(|it| ("parameters".to_owned(), it)));
             let params = [("action", action.clone())];
             let payload = payload::assemble(Operation::Earn.endpoint(), &params, None, Some(body))?;
             let key = key(&action, &payload, idempotency_key.as_ref())?;
+            // What is wrong with the order is told before an account is made for it.
+            earn::validate(context, &action, &payload)?;
+            let caller = caller(context, &who).await?;
             let deed = Deed { name: &action, payload: &payload, key: &key, is_proven: true };
             earn::claim(context, &caller, deed).await
         }

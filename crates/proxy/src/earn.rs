@@ -80,10 +80,12 @@ pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Resu
     claim(context, caller, Deed { name, payload: &payload, key: &key, is_proven: false }).await
 }
 
-/// Pays for a deed, once.
-pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) -> Result<Reply, Problem> {
-    let Deed { name, payload, key, is_proven } = deed;
-    let endpoint = Operation::Earn.endpoint();
+/// The action, and the points that a claim of it comes to, if the claim says all that the policy asks.
+pub(crate) fn validate<'a>(
+    context: &'a Context,
+    name: &str,
+    payload: &Value,
+) -> Result<(&'a Action, i64), Problem> {
     let action = context
         .config
         .policy
@@ -91,7 +93,16 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
         .ok_or_else(|| Problem::new(ErrorCode::NotFound, "the policy has no such action"))?;
     let subject = payload.get("subject").and_then(Value::as_str);
     let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
-    let amount = check(action, subject, parameters)?;
+    Ok((action, check(action, subject, parameters)?))
+}
+
+/// Pays for a deed, once.
+pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) -> Result<Reply, Problem> {
+    let Deed { name, payload, key, is_proven } = deed;
+    let endpoint = Operation::Earn.endpoint();
+    let (action, amount) = validate(context, name, payload)?;
+    let subject = payload.get("subject").and_then(Value::as_str);
+    let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
     let operation = format!("{}:{name}", if is_proven { "order" } else { "earn" });
     let deed = Checked { name, action, amount, subject, parameters, key, is_proven };
     let mut once = Once::new(context, caller, &operation, payload, key, true);
@@ -105,7 +116,6 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
     }
     context.trail.note("amount", json!(amount));
     once::run(context, once, async |since| {
-        let own = enrol::account(context, caller).await.map_err(Failure::Refused)?;
         if let Some(hook) = action.confirm.as_ref().filter(|_| !is_proven) {
             let subject = subject.map(str::to_owned);
             if !context.shell.confirm(hook, caller, subject, parameters.cloned()).await {
@@ -113,6 +123,8 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
                 return Err(Failure::Refused(Problem::new(ErrorCode::PermissionDenied, denied)));
             }
         }
+        // No account is made for what was not proven.
+        let own = enrol::account(context, caller).await.map_err(Failure::Refused)?;
         let business = deed.business(since);
         let upstream_key = upstream_key(&context.config.site_id, &own.id, name, &business);
         let request = request(&deed, &own.id, upstream_key.as_str());

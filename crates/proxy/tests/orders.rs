@@ -7,7 +7,7 @@
     reason = "a test that trips is a test that fails"
 )]
 
-use loyalty_proxy::{Answer, Caller, Effect, Exchange, Order};
+use loyalty_proxy::{Answer, Caller, Effect, Event, Exchange, Order};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use world::shelf::Crowd;
@@ -60,6 +60,35 @@ fn without_enrolment_no_account_is_an_answer_and_with_it_the_first_earn_makes_on
     assert_eq!(world.upstream.balance(&C), 1);
     let again = world.run(earn("tap", "k2"), &member(&C), &json!({}));
     assert_eq!((again.status, world.upstream.creations), (200, 1));
+}
+
+#[test]
+fn p05_no_account_is_made_for_what_is_not_confirmed_or_wrongly_ordered() {
+    let mut policy = enrolling();
+    policy["actions"]["tap"]["confirm"] = json!("hook");
+    let options = loyalty_proxy::Options { hooks: vec!["hook".to_owned()], ..world::options(policy) };
+    let mut world = World::new(enrolling());
+    world.config = Arc::new(loyalty_proxy::Config::new(&options).unwrap());
+    let mut exchange = world.exchange(earn("tap", "k"));
+    let mut effect = exchange.start(world.now);
+    let answer = loop {
+        let asked = matches!(effect, Effect::Confirm { .. });
+        match world.perform(effect, &member(&C), &json!({})) {
+            Ok(_) if asked => effect = exchange.step(Event::Confirmed { yes: false }, world.now),
+            Ok(event) => effect = exchange.step(event, world.now),
+            Err(answer) => break answer,
+        }
+    };
+    assert_eq!((code_of(&answer).as_str(), world.upstream.creations), ("PERMISSION_DENIED", 0));
+    let who = json!({"contactId": C.contact});
+    for (wrong, code) in [
+        (json!({"order": "earn", "who": who, "action": "nothing", "subject": "o"}), "NOT_FOUND"),
+        (json!({"order": "earn", "who": who, "action": "tap"}), "INVALID_ARGUMENT"),
+        (json!({"order": "earn", "who": who, "action": "review", "idempotencyKey": "k"}), "INVALID_ARGUMENT"),
+    ] {
+        let answer = order(&mut world, &wrong);
+        assert_eq!((code_of(&answer).as_str(), world.upstream.creations), (code, 0), "{wrong}");
+    }
 }
 
 #[test]
