@@ -82,12 +82,16 @@ function add(all, name, times) {
 
 function start(program, args) {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
+  // Asked for at once: an exit that nobody waited for yet would not come again.
+  const gone = once(child, "exit");
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async () => {
     const { value, done } = await lines.next();
     if (!done) return JSON.parse(value);
-    await once(child, "exit").catch(() => {});
-    throw new Failure(`the bench of ${args.at(-1)} accounts failed: see above.`);
+    const [code, signal] = await gone.catch(({ message }) => [message, null]);
+    throw new Failure(
+      `the bench of ${args.at(-1)} accounts ended by ${signal ?? code}: see above.`,
+    );
   };
   return {
     times: {},

@@ -215,5 +215,6 @@ test("claims_that_are_said_not_to_be_there_are_not_read", async () => {
     memberId: undefined,
     contactId: undefined,
     subject: CLAIMS.sub,
+    issuer: ISSUER,
   });
 });
