@@ -366,7 +366,8 @@ export interface Proxy {
    * claim, but no hook and no claim of a token is asked: you say that it happened. An action that no role is granted is
    * your backend's alone. There is no route to this.
    *
-   * Call it again with the same subject, or the same `idempotencyKey`, as often as you like: it pays once.
+   * Call it again with the same subject, or the same `idempotencyKey`, as often as you like: it pays once. For 24 hours it
+   * answers as the first time; after that with `LIMIT_REACHED` and no `retryAt`, and pays nothing.
    *
    * @throws LoyaltyError `LIMIT_REACHED`, `ACCOUNT_NOT_FOUND`, `NOT_FOUND` (action or account), `INVALID_ARGUMENT`,
    *   `PROGRAM_NOT_ACTIVE`; with `retryable`: `UNAVAILABLE`, `OUTCOME_UNKNOWN`, `IN_PROGRESS`, `RATE_LIMITED`.
