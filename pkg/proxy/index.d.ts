@@ -10,10 +10,12 @@ import type {
 import type { Credential } from "./credential.js";
 import type { Caller, Identify } from "./identity.js";
 import type { BotCheck, ClientAddress, Policy } from "./policy-types.js";
+import type { TelemetryOptions } from "./telemetry.js";
 
 export * from "./credential.js";
 export * from "./identity.js";
 export * from "./policy-types.js";
+export * from "./telemetry.js";
 
 /** Proves that a deed happened. Anything but `true` refuses the claim; so does throwing. */
 export type Confirm = (claim: {
@@ -184,6 +186,8 @@ export interface ProxyOptions {
   webhooks?: WebhookOptions;
   /** Gets one JSON object a line, without secrets or personal data ({@link LogLine}). Default: standard error. */
   log?: (line: string) => void;
+  /** Traces and metrics by OpenTelemetry. Without it nothing is told, and a `traceparent` ends here. */
+  telemetry?: TelemetryOptions;
   fetch?: (request: Request) => Promise<Response>;
   /** The time, in milliseconds since 1970. */
   now?: () => number;
@@ -250,6 +254,10 @@ export interface LogLine {
   sharedAnswers?: number;
   /** The loyalty service's ids of its answers, for its support. */
   upstreamRequestIds?: string[];
+  /** The points that were paid for an action. */
+  points?: number;
+  /** The trace that the request's span is in, with {@link ProxyOptions.telemetry}. */
+  traceId?: string;
   message?: string;
 }
 

@@ -112,15 +112,18 @@ async function answer(house, request, env) {
   const requestId = crypto.randomUUID();
   const began = performance.now();
   let log = createLog(defaultLog);
-  let call, held;
-  const tell = (status, facts) =>
+  let call, held, watch;
+  const tell = (status, facts) => {
     log(status < 500 ? "info" : "error", "request", {
       requestId,
       method: METHODS.has(request.method) ? request.method : "other",
       status,
       ms: Math.round(performance.now() - began),
       ...facts,
+      ...watch?.facts,
     });
+    watch?.end(status, facts);
+  };
   try {
     const parts = (await house()).pick(request);
     if (parts === undefined) {
@@ -128,6 +131,7 @@ async function answer(house, request, env) {
       return plainProblem(NO_SITE, requestId);
     }
     ({ log } = parts);
+    watch = parts.telemetry?.request(request);
     held = parts.cache.enter();
     const cookies = [];
     const world = worldOf(parts, request, {
@@ -137,7 +141,13 @@ async function answer(house, request, env) {
     });
     const address = addressOf(parts, request, env);
     call = parts.engine.begin("begin", JSON.stringify({ ...seen(request, requestId), address }));
-    const { status, headers, body, log: notes, summary } = await drive(call, world, parts.now);
+    const {
+      status,
+      headers,
+      body,
+      log: notes,
+      summary,
+    } = await drive(watch?.call(call) ?? call, watch?.world(world) ?? world, parts.now);
     for (const message of notes) log("warn", "note", { requestId, message });
     tell(status, summary);
     const all = [...headers, ...cookies.map((line) => ["set-cookie", line])];
@@ -158,18 +168,26 @@ async function carryOut(parts, order) {
   const requestId = crypto.randomUUID();
   const began = performance.now();
   const { log, now } = parts;
+  const watch = parts.telemetry?.order(order.order);
   const held = parts.cache.enter();
   const note = (message) => log("warn", "note", { requestId, message });
   const tell = (status, facts) => {
     const ms = Math.round(performance.now() - began);
-    log(status < 500 ? "info" : "error", "order", { requestId, status, ms, ...facts });
+    const level = status < 500 ? "info" : "error";
+    log(level, "order", { requestId, status, ms, ...facts, ...watch?.facts });
+    watch?.end(status, facts);
   };
   let call;
   try {
     call = parts.engine.begin("order", JSON.stringify({ requestId, ...order }));
     const nobody = new Request("https://backend.invalid/");
     const world = worldOf(parts, nobody, { setCookie() {}, note, held });
-    const { status, body, log: notes, summary } = await drive(call, world, now);
+    const {
+      status,
+      body,
+      log: notes,
+      summary,
+    } = await drive(watch?.call(call) ?? call, watch?.world(world) ?? world, now);
     notes.forEach(note);
     tell(status, summary);
     return { status, body };

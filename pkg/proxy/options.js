@@ -9,6 +9,7 @@ import { createLog } from "./log.js";
 import { sessionOf } from "./session/session.js";
 import { guarded } from "./stores/guard.js";
 import { memoryStore } from "./stores/memory.js";
+import { createTelemetry } from "./telemetry/telemetry.js";
 import { createWebhooks } from "./webhooks.js";
 
 // The developer's options, each with its default and of the right kind. What they mean is checked in config.rs.
@@ -30,6 +31,7 @@ const KNOWN = new Set([
   "policy",
   "resolve",
   "store",
+  "telemetry",
   "upstream",
   "webhooks",
 ]);
@@ -105,7 +107,9 @@ export function partsOf(options, clientAddress) {
       "memoryStore in production: caps and idempotency keys are lost with the process, and two processes share none";
     log("warn", "start", { message });
   }
-  const stores = { store: guarded(store), here: memoryStore() };
+  const telemetry = telemetryOf(options.telemetry, { upstream, basePath, policy });
+  const kept = guarded(store);
+  const stores = { store: telemetry?.counting(kept) ?? kept, here: memoryStore() };
   const values = Object.fromEntries(
     ["get", "put", "remove"].map((name) => [name, (op) => stores.store(name, op)]),
   );
@@ -144,7 +148,17 @@ export function partsOf(options, clientAddress) {
     fetch,
     cache: createCache(entries),
     webhooks,
+    telemetry,
   };
+}
+
+function telemetryOf(given, { policy, ...about }) {
+  if (given === undefined) return undefined;
+  try {
+    return createTelemetry(given, { ...about, actions: Object.keys(policy?.actions ?? {}) });
+  } catch (error) {
+    throw typeof error === "string" ? wrong(error) : error;
+  }
 }
 
 function webhooksOf(given) {

@@ -129,7 +129,7 @@ export function worldOf(parts, request, { setCookie, note, held }) {
       } catch (error) {
         if (!orHere) return failed(error);
         note(`store failed: ${nameOf(error)}; this process counts alone`);
-        return { is: "stored", reply: await parts.here[op](args) };
+        return { is: "stored", reply: await parts.here[op](args), here: true };
       }
     },
 

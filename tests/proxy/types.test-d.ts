@@ -1,4 +1,5 @@
 // What the proxy's types let through and what they don't. Compiled, never run.
+import { context, metrics, trace } from "@opentelemetry/api";
 import {
   InvalidToken,
   apiKey,
@@ -91,3 +92,15 @@ const mixed = {
 createProxy(mixed);
 // @ts-expect-error -- somebody has to say who calls
 createProxy({ credential: key, policy: {}, origins: [] });
+
+const whole = { credential: key, identify, policy: {}, origins: [] };
+// OpenTelemetry's own objects fit as they are, and so does what has no SDK behind it.
+createProxy({ ...whole, telemetry: { trace, context, metrics } });
+createProxy({ ...whole, telemetry: { metrics } });
+createProxy({ ...whole, telemetry: { trace, context, incoming: "link" } });
+// @ts-expect-error -- without a context no span has a parent
+createProxy({ ...whole, telemetry: { trace } });
+// @ts-expect-error -- a tracer alone can't hand a span on
+createProxy({ ...whole, telemetry: { trace: trace.getTracer("shop"), context } });
+// @ts-expect-error -- there is no such way to take a page's trace
+createProxy({ ...whole, telemetry: { metrics, incoming: "believe" } });

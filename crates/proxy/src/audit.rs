@@ -48,6 +48,11 @@ impl Trail {
         if let Some(code) = code {
             summary.insert("code".to_owned(), json!(code.as_str()));
         }
+        // Known is the transaction of a payment that this call made or found, not that of an answer that is repeated.
+        let is_earn = facts.get("operation").is_some_and(|name| name == Operation::Earn.endpoint().name);
+        if is_earn && facts.contains_key("transactionId") {
+            summary.extend(facts.get("amount").map(|amount| ("points".to_owned(), amount.clone())));
+        }
         let (sent, shared, ids) = context.shell.traffic();
         summary.insert("upstreamCalls".to_owned(), json!(sent));
         if shared > 0 {

@@ -13,6 +13,7 @@ const ACTION: &str = "/actions/{action}";
 
 /// Gives the document.
 pub(crate) async fn serve(context: &Context) -> Result<Reply, Problem> {
+    context.trail.note("operation", json!("document"));
     let body = match context.config.document.get() {
         Some(known) => known.clone(),
         None => {

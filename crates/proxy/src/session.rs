@@ -48,6 +48,15 @@ impl Way {
         .filter(|_| config.session)
     }
 
+    /// Its name, for the log.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Login => "login",
+            Self::Callback => "callback",
+            Self::Logout => "logout",
+        }
+    }
+
     /// Its one method.
     pub(crate) const fn method(self) -> &'static str {
         match self {
@@ -91,6 +100,7 @@ fn denied(detail: &str) -> Problem {
 
 /// Carries a step out.
 pub(crate) async fn walk(context: &Context, way: Way) -> Result<Reply, Problem> {
+    context.trail.note("operation", json!(way.name()));
     // No points move here: without the store it is counted by this process.
     context.shell.changes_nothing();
     rate::arriving(context).await?;
