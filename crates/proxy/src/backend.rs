@@ -6,8 +6,9 @@ use crate::canonical::fingerprint;
 use crate::earn::{self, Deed};
 use crate::effect::Auth;
 use crate::flow::{Context, Reply};
+use crate::payee::Payee;
 use crate::problem::Problem;
-use crate::{enrol, idempotency, own, payload, reverse};
+use crate::{idempotency, own, payload, reverse};
 use loyalty_contract::guid::is_guid;
 use loyalty_contract::{ErrorCode, Operation};
 use serde::Deserialize;
@@ -71,9 +72,9 @@ pub(crate) async fn carry_out(context: &Context, order: Order) -> Result<Reply, 
             let key = key(&action, &payload, idempotency_key.as_ref())?;
             // What is wrong with the order is told before an account is made for it.
             earn::validate(context, &action, &payload)?;
-            let caller = caller(context, &who).await?;
+            let (caller, payee) = payee(context, &who).await?;
             let deed = Deed { name: &action, payload: &payload, key: &key, is_proven: true };
-            earn::claim(context, &caller, deed).await
+            earn::claim(context, &caller, payee, deed).await
         }
         Order::Reverse { transaction_id, reason, take_what_is_left } => {
             context.trail.note("operation", json!("reverse"));
@@ -101,8 +102,8 @@ fn key(action: &str, payload: &Value, given: Option<&Value>) -> Result<String, P
     }
 }
 
-/// Stands for the account's owner: by the ids that the account has, so that caps count what pages claimed too.
-async fn caller(context: &Context, who: &Who) -> Result<Caller, Problem> {
+/// Stands for the account's owner, by the ids that are known; caps count what pages claimed too.
+async fn payee(context: &Context, who: &Who) -> Result<(Caller, Payee), Problem> {
     let ids = [("memberId", &who.member_id), ("contactId", &who.contact_id), ("accountId", &who.account_id)];
     let given: Vec<(&str, &Value)> = ids
         .into_iter()
@@ -115,31 +116,34 @@ async fn caller(context: &Context, who: &Who) -> Result<Caller, Problem> {
         return Err(Problem::argument(&format!("who.{name}"), "FORMAT", "is not a GUID"));
     };
     let mut caller = Caller { role: Role::Member, ..Caller::visitor() };
-    let account = match *name {
+    let payee = match *name {
         "accountId" => {
             let get = Operation::GetAccount.endpoint();
             let (mut value, _) = context.read(get, &json!({ "id": id }), Auth::Credential).await?;
-            value.get_mut("account").map(Value::take).unwrap_or_default()
+            let account = value.get_mut("account").map(Value::take).unwrap_or_default();
+            if !account.get("id").and_then(Value::as_str).is_some_and(|found| found.eq_ignore_ascii_case(id))
+            {
+                context.shell.log("upstream answered with another account than was asked for");
+                return Err(Problem::new(
+                    ErrorCode::UpstreamInvalid,
+                    ErrorCode::UpstreamInvalid.doc().trim(),
+                ));
+            }
+            caller.member_id = account.get("memberId").and_then(Value::as_str).map(str::to_owned);
+            Payee::owner(context, own::checked(context, &caller, account)?)?
         }
         name => {
             let field = if name == "memberId" { &mut caller.member_id } else { &mut caller.contact_id };
             *field = Some(id.to_owned());
-            enrol::account(context, &caller).await?.account
+            Payee::of(context, &caller, context.config.policy.enrols).await?
         }
     };
-    let text = |field: &str| account.get(field).and_then(Value::as_str).map(str::to_owned);
-    caller.member_id = text("memberId").or(caller.member_id);
-    caller.contact_id = text("contactId").or(caller.contact_id);
-    if caller.check().is_err() || caller.subject().is_none() {
-        return Err(Problem::new(ErrorCode::UpstreamInvalid, ErrorCode::UpstreamInvalid.doc().trim()));
-    }
-    let own = own::checked(context, &caller, account)?;
+    caller.contact_id = Some(payee.contact().to_owned());
     let mut named = json!(caller);
     if let Some(map) = named.as_object_mut() {
         map.insert("role".to_owned(), json!("backend"));
     }
     context.trail.note("caller", named);
-    context.trail.note("accountId", json!(own.id));
     context.shell.set_subject(&caller);
-    Ok(caller)
+    Ok((caller, payee))
 }

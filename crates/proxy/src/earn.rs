@@ -7,11 +7,12 @@ use crate::effect::Auth;
 use crate::flow::{Context, Reply};
 use crate::keys::{Business, upstream_key};
 use crate::once::{self, Failure, Once};
+use crate::payee::Payee;
 use crate::policy::{Action, Amount, KeyPart, is_parameter, plain};
 use crate::problem::Problem;
 use crate::store::Claim;
 use crate::upstream::Outcome;
-use crate::{enrol, first, idempotency, payload};
+use crate::{first, idempotency, payload};
 use loyalty_contract::{ErrorCode, Operation, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -77,7 +78,9 @@ pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Resu
         return Err(Problem::new(ErrorCode::PermissionDenied, "this action is for other members"));
     }
     let key = idempotency::required(context.request.idempotency_key.as_deref())?;
-    claim(context, caller, Deed { name, payload: &payload, key: &key, is_proven: false }).await
+    validate(context, name, &payload)?;
+    let payee = Payee::of(context, caller, context.config.policy.enrols).await?;
+    claim(context, caller, payee, Deed { name, payload: &payload, key: &key, is_proven: false }).await
 }
 
 /// The action, and the points that a claim of it comes to, if the claim says all that the policy asks.
@@ -97,7 +100,12 @@ pub(crate) fn validate<'a>(
 }
 
 /// Pays for a deed, once.
-pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) -> Result<Reply, Problem> {
+pub(crate) async fn claim(
+    context: &Context,
+    caller: &Caller,
+    payee: Payee,
+    deed: Deed<'_>,
+) -> Result<Reply, Problem> {
     let Deed { name, payload, key, is_proven } = deed;
     let endpoint = Operation::Earn.endpoint();
     let (action, amount) = validate(context, name, payload)?;
@@ -105,17 +113,13 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
     let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
     let operation = format!("{}:{name}", if is_proven { "order" } else { "earn" });
     let deed = Checked { name, action, amount, subject, parameters, key, is_proven };
-    let mut once = Once::new(context, caller, &operation, payload, key, true);
-    if let Some(once) = &mut once {
-        once.claims = claims(context, caller, &deed);
-    } else {
-        return Err(Problem::new(
-            ErrorCode::PermissionDenied,
-            "an action pays the member that the token names",
-        ));
-    }
+    let who = payee.subject();
+    // An answer is masked by role, so each role has answers of its own; what is claimed is one for all.
+    let whose = format!("{}:{who}", caller.role.as_str());
+    let mut once = Once::new(context, &who, &whose, &operation, payload, key, true);
+    once.claims = claims(context, &who, &deed);
     context.trail.note("amount", json!(amount));
-    once::run(context, once, async |since| {
+    once::run(context, Some(once), async |since| {
         if let Some(hook) = action.confirm.as_ref().filter(|_| !is_proven) {
             let subject = subject.map(str::to_owned);
             if !context.shell.confirm(hook, caller, subject, parameters.cloned()).await {
@@ -123,14 +127,9 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
                 return Err(Failure::Refused(Problem::new(ErrorCode::PermissionDenied, denied)));
             }
         }
-        // No account is made for what was not proven.
-        let own = enrol::account(context, caller).await.map_err(Failure::Refused)?;
-        let business = deed.business(since);
-        let upstream_key = upstream_key(&context.config.site_id, &own.id, name, &business);
-        let request = request(&deed, &own.id, upstream_key.as_str());
-        context.intend(&request).await.map_err(Failure::Refused)?;
-        let first = first::claim(context, caller, &deed).await.map_err(Failure::Refused)?;
-        let paid = pay(context, &request, Duplicate::IsOurs).await;
+        // No account is made for what was not proven, or is another's already.
+        let first = first::claim(context, &payee, &deed).await.map_err(Failure::Refused)?;
+        let paid = pay_out(context, caller, payee, &deed, since).await;
         if let (Some(first), Err(Failure::Refused(_))) = (first, &paid) {
             first.give_back(context).await;
         }
@@ -138,6 +137,22 @@ pub(crate) async fn claim(context: &Context, caller: &Caller, deed: Deed<'_>) ->
         Ok(context.shown(caller, endpoint, &value, consistent))
     })
     .await
+}
+
+/// Finds or makes the account, and pays into it.
+async fn pay_out(
+    context: &Context,
+    caller: &Caller,
+    payee: Payee,
+    deed: &Checked<'_>,
+    since: Timestamp,
+) -> Result<(Value, Option<String>), Failure> {
+    let own = payee.account(context, caller, context.config.policy.enrols).await.map_err(Failure::Refused)?;
+    let business = deed.business(since);
+    let upstream_key = upstream_key(&context.config.site_id, &own.id, deed.name, &business);
+    let request = request(deed, &own.id, upstream_key.as_str());
+    context.intend(&request).await.map_err(Failure::Refused)?;
+    pay(context, &request, Duplicate::IsOurs).await
 }
 
 /// What goes up: every field from the policy or derived.
@@ -199,15 +214,14 @@ fn check(action: &Action, subject: Option<&str>, parameters: Option<&Value>) -> 
 
 /// What a claim of the action counts against. Those with the latest end come first, so that `retryAt` tells the time
 /// from which nothing stands in the way.
-fn claims(context: &Context, caller: &Caller, deed: &Checked<'_>) -> Vec<Claim> {
+fn claims(context: &Context, who: &str, deed: &Checked<'_>) -> Vec<Claim> {
     let Checked { name, action, amount, subject, parameters, key, is_proven } = *deed;
     let now = context.shell.now();
     let site = context.config.site_id.as_str();
-    let who = caller.subject().unwrap_or_default();
     let day = now.utc_day();
     let business = deed.business(now);
     let (kind, value) = business.parts();
-    let id = fingerprint(&["claim", site, &who, name, kind, &value]);
+    let id = fingerprint(&["claim", site, who, name, kind, &value]);
     let day_text = day.to_string();
     let end_of_day = Some((day + 1) * DAY_MS);
     let mut claims = Vec::new();
@@ -217,23 +231,23 @@ fn claims(context: &Context, caller: &Caller, deed: &Checked<'_>) -> Vec<Claim> 
     };
     let limit = &action.limit;
     if let (Some(max), Some(subject)) = (limit.per_subject, subject) {
-        count(&who, &["subject", name, subject], 1, max.into(), None);
+        count(who, &["subject", name, subject], 1, max.into(), None);
     }
     if is_proven {
         // Without an end, as the record has one: a payment's webhook may come again after days.
-        count(&who, &["order", name, key], 1, 1, None);
+        count(who, &["order", name, key], 1, 1, None);
     }
     if let Business::Named(value) = &Business::of(action, subject, parameters, now, key) {
         let end = end_of_day.filter(|_| action.key.contains(&KeyPart::Day));
-        count(&who, &["key", name, value], 1, 1, end);
+        count(who, &["key", name, value], 1, 1, end);
     }
-    count(&who, &["day", name, &day_text], 1, limit.per_member_per_day.into(), end_of_day);
+    count(who, &["day", name, &day_text], 1, limit.per_member_per_day.into(), end_of_day);
     if let Some(max) = context.config.policy.limits.member_points_per_day {
-        count(&who, &["points", &day_text], amount, max, end_of_day);
+        count(who, &["points", &day_text], amount, max, end_of_day);
     }
     if let Some(seconds) = limit.cooldown_seconds {
         let end = now.0 + i64::from(seconds) * 1_000;
-        count(&who, &["cooldown", name], 1, 1, Some(end));
+        count(who, &["cooldown", name], 1, 1, Some(end));
     }
     claims.sort_by_key(|claim| std::cmp::Reverse(claim.expires_at.unwrap_or(i64::MAX)));
     claims

@@ -13,12 +13,10 @@ use loyalty_contract::guid::is_guid;
 use loyalty_contract::{ErrorCode, Operation};
 use serde_json::{Value, json};
 
-/// The caller's account, made where there is none and the policy lets it.
-pub(crate) async fn account(context: &Context, caller: &Caller) -> Result<Own, Problem> {
+/// The caller's account, made where there is none, the policy lets it and the caller names a contact.
+pub(crate) async fn account(context: &Context, caller: &Caller, enrols: bool) -> Result<Own, Problem> {
     match own::account(context, caller).await {
-        Err(problem) if problem.code == ErrorCode::AccountNotFound && context.config.policy.enrols => {
-            enrol(context, caller).await
-        }
+        Err(problem) if problem.code == ErrorCode::AccountNotFound && enrols => enrol(context, caller).await,
         found => found,
     }
 }

@@ -1,10 +1,10 @@
 //! One member for each subject: the first to claim it. Members' claims are decided in places of their own, so what they
 //! share is a value, written only where there is none.
 
-use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::earn::Checked;
 use crate::flow::Context;
+use crate::payee::Payee;
 use crate::problem::Problem;
 use crate::store::{StoreOp, StoreReply};
 use loyalty_contract::ErrorCode;
@@ -12,23 +12,23 @@ use loyalty_contract::ErrorCode;
 /// The end of the year 9999: for all time.
 const FOREVER: i64 = 253_402_300_799_000;
 
-/// A subject that is the caller's since this call.
+/// A subject that is the payee's since this call.
 pub(crate) struct First {
     key: String,
 }
 
-/// Takes the subject for the caller, or refuses. `None` where there was nothing to take: the action shares its subjects,
+/// Takes the subject for the payee, or refuses. `None` where there was nothing to take: the action shares its subjects,
 /// or an earlier attempt of the same member took it.
 pub(crate) async fn claim(
     context: &Context,
-    caller: &Caller,
+    payee: &Payee,
     deed: &Checked<'_>,
 ) -> Result<Option<First>, Problem> {
     let (true, Some(subject)) = (deed.action.limit.unique_subject, deed.subject) else { return Ok(None) };
     let site = context.config.site_id.as_str();
     let now = context.shell.now().0;
     let key = fingerprint(&["first", site, deed.name, subject]);
-    let value = fingerprint(&["first of", site, &caller.subject().unwrap_or_default()]);
+    let value = fingerprint(&["first of", site, &payee.subject()]);
     let put =
         StoreOp::Put { key: key.clone(), value: value.clone(), only_new: true, expires_at: FOREVER, now };
     match context.shell.store(put).await? {

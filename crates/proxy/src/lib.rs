@@ -30,6 +30,7 @@ mod keys;
 mod me;
 mod once;
 mod own;
+mod payee;
 mod payload;
 pub mod policy;
 mod problem;

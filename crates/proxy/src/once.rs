@@ -48,24 +48,30 @@ impl Once {
         key: &str,
     ) -> Option<Self> {
         let resume = endpoint.effect == Effect::Write(Retry::BodyKey);
-        Self::new(context, caller, endpoint.name, payload, key, resume)
+        let subject = caller.subject()?;
+        Some(Self::new(context, &subject, &subject, endpoint.name, payload, key, resume))
     }
 
     /// The record is one for each site, caller, operation and key; the fingerprint is of method, path and body.
+    /// `place` is whose shard it lies in: an earn lies where its claims do.
     pub(crate) fn new(
         context: &Context,
-        caller: &Caller,
+        place: &str,
+        whose: &str,
         operation: &str,
         payload: &Value,
         key: &str,
         resume: bool,
-    ) -> Option<Self> {
-        let subject = caller.subject()?;
-        let shard = shard(&context.config.site_id, &subject);
-        let record = fingerprint(&["record", &context.config.site_id, &subject, operation, key]);
+    ) -> Self {
+        let site = context.config.site_id.as_str();
         let request = &context.request;
-        let fingerprint = fingerprint(&[&request.method, request.split().0, &canonical(payload)]);
-        Some(Self { shard, key: record, fingerprint, resume, claims: Vec::new() })
+        Self {
+            shard: shard(site, place),
+            key: fingerprint(&["record", site, whose, operation, key]),
+            fingerprint: fingerprint(&[&request.method, request.split().0, &canonical(payload)]),
+            resume,
+            claims: Vec::new(),
+        }
     }
 }
 

@@ -39,7 +39,7 @@ struct Count {
 }
 
 impl Count {
-    /// A caller's own place in the store, as for its records; else one for what is counted.
+    /// A caller's own place in the store, as for its records but those of earns; else one for what is counted.
     fn shard(&self, site: &str) -> String {
         match self.name {
             "caller" => shard(site, &self.of),

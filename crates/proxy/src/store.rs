@@ -9,9 +9,9 @@
 //! A **window** counts calls up to its end. A **value** is text under a key, with an end of its own: sessions, what
 //! was seen before, answers that may be given again.
 //!
-//! A **shard** names the part of the store in which an operation is decided. All that one member does has one shard,
-//! so a store that is spread over many machines decides a claim and its record in one place; the budget of all
-//! callers together has its own. A key or counter is never used in two shards. Values stand alone and have none.
+//! A **shard** names the part of the store in which an operation is decided. All that one member earns has one shard,
+//! whatever his tokens call him, and all that one caller does besides has another; so a store that is spread over many
+//! machines decides a claim and its record in one place. The budget of all callers together has its own. A key or counter is never used in two shards. Values stand alone and have none.
 //!
 //! Every operation is atomic: two of them, from any number of processes, have the effect of one after the other.
 //! Nothing is ever forgotten before its time; what has outlived it counts as never having been.

@@ -74,7 +74,7 @@ fn p27_where_cap_and_cooldown_are_both_reached_the_later_end_is_told() {
 fn p27_a_cooldown_that_was_not_used_is_given_back() {
     let mut world =
         World::new(paying(&json!({"limit": {"perMemberPerDay": 9, "cooldownSeconds": 90}}), &json!({})));
-    let nobody = Caller { member_id: Some("no-such".to_owned()), contact_id: None, ..member(&A) };
+    let nobody = Caller { member_id: None, contact_id: Some("no-such".to_owned()), ..member(&A) };
     assert_eq!(code_of(&claim(&mut world, &nobody, "k1", &json!({}))), "ACCOUNT_NOT_FOUND");
     assert_eq!(
         code_of(&claim(&mut world, &nobody, "k2", &json!({}))),

@@ -111,7 +111,7 @@ fn p27_caps_per_day_per_subject_and_of_points() {
 fn p27_a_refused_claim_gives_its_cap_back() {
     let mut world = World::new(world::policy());
     let nobody =
-        loyalty_proxy::Caller { member_id: Some(world::NOWHERE.to_owned()), contact_id: None, ..member(&A) };
+        loyalty_proxy::Caller { member_id: None, contact_id: Some(world::NOWHERE.to_owned()), ..member(&A) };
     let first = world.run(earn("visit", "k1"), &nobody, &json!({}));
     assert_eq!((first.status, code_of(&first).as_str()), (404, "ACCOUNT_NOT_FOUND"));
     let again = world.run(earn("visit", "k2"), &nobody, &json!({}));

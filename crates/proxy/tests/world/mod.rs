@@ -7,7 +7,7 @@ pub mod store;
 pub mod upstream;
 
 use loyalty_proxy::{
-    Answer, Caller, Config, Effect, Event, Exchange, Options, Request, Role, SessionStep, Started,
+    Answer, Caller, Config, Effect, Event, Exchange, Options, Order, Request, Role, SessionStep, Started,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
@@ -145,6 +145,17 @@ impl World {
         Exchange::new(Arc::clone(&self.config), request)
     }
 
+    /// What the developer's own backend orders.
+    pub fn ordered(&self, order: &Value) -> Exchange {
+        let order: Order = serde_json::from_value(order.clone()).unwrap();
+        Exchange::order(Arc::clone(&self.config), order, "r".to_owned())
+    }
+
+    /// An order from its start to its answer.
+    pub fn order(&mut self, order: &Value) -> Answer {
+        self.drive(self.ordered(order), &Caller::visitor(), &json!({}))
+    }
+
     /// Carries one effect out.
     pub fn perform(&mut self, effect: Effect, caller: &Caller, body: &Value) -> Result<Event, Answer> {
         Ok(match effect {
@@ -194,7 +205,10 @@ impl World {
 
     /// One request from its start to its answer.
     pub fn run(&mut self, request: Request, caller: &Caller, body: &Value) -> Answer {
-        let mut exchange = self.exchange(request);
+        self.drive(self.exchange(request), caller, body)
+    }
+
+    fn drive(&mut self, mut exchange: Exchange, caller: &Caller, body: &Value) -> Answer {
         let mut effect = exchange.start(self.now);
         for _ in 0..100 {
             match self.perform(effect, caller, body) {
