@@ -88,9 +88,27 @@ export async function startRacers({ count, store, upstream }) {
   const children = Array.from({ length: count }, () =>
     fork(join(import.meta.dirname, "racer.js"), [config], { stdio: ["ignore", 2, 2, "ipc"] }),
   );
+  // That a page was put off comes in between, whenever it happens.
+  const putOff = Promise.race(
+    children.map(
+      (child) =>
+        new Promise((resolve) =>
+          child.on("message", ({ is }) => is === "putOff" && resolve(undefined)),
+        ),
+    ),
+  );
+  const next = (child) =>
+    new Promise((resolve) => {
+      const hear = (said) => {
+        if (said.is === "putOff") return;
+        child.off("message", hear);
+        resolve(said);
+      };
+      child.on("message", hear);
+    });
   const answer = async (child, message) => {
-    const [said] = await Promise.race([
-      once(child, "message"),
+    const said = await Promise.race([
+      next(child),
       once(child, "exit").then(([code]) => {
         throw new Error(`a proxy's process ended with ${code}`);
       }),
@@ -101,6 +119,8 @@ export async function startRacers({ count, store, upstream }) {
   await Promise.all(children.map((child) => answer(child, "started")));
 
   return {
+    /** Kept when the first page was told to ask again. */
+    putOff,
     /**
      * Lets all proxies work at once on their shares of the claims: a member's are spread over all of them. No claim is
      * made before every process has said that it is ready.

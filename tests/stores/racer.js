@@ -84,8 +84,9 @@ async function claimUntilTold(wanted, patience) {
   const start = performance.now();
   for (let refused = 0; ; refused += 1) {
     const result = await claim(wanted);
-    if (result.retryable !== true || performance.now() - start > patience)
-      return { ...result, refused };
+    if (result.retryable !== true) return { ...result, refused };
+    if (refused === 0) process.send({ is: "putOff" });
+    if (performance.now() - start > patience) return { ...result, refused: refused + 1 };
     await delay(250);
   }
 }
