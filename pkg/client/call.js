@@ -32,69 +32,87 @@ export async function call(self, operation, args, options, effect, prepared) {
   const key = effect && keyOf(effect, args, idempotencyKey);
   const began = performance.now();
   const elapsed = () => performance.now() - began;
-  const within = (work, atMost = timeoutMs) =>
-    wait(Math.min(atMost, timeoutMs - elapsed()), signal, work, timeoutMs);
+  const within = (work, atMost = timeoutMs, by = signal) =>
+    wait(Math.min(atMost, timeoutMs - elapsed()), by, work, timeoutMs);
+  let watch;
   try {
+    // A page that can't load what it asked for beyond calls does without.
+    const extras = client.extras && (await within(() => import("./extras.js")).catch(() => {}));
+    watch = extras?.watch(client, operation, prepared);
     if (!isReady()) await within(init);
     // A key that no header can carry is the caller's own, and stands in the arguments already.
     const fits = KEY.test(key);
     const request =
       prepared ?? begin(operation, toText(args), fits && effect === BODY_KEY ? key : "");
+    request.effect = effect;
     if (fits) request.key = key;
-    for (let attempt = 1; ; attempt += 1) {
-      const failure = { status: 0, retryAfterMs: 0 };
-      try {
-        return await attemptOnce(client, operation, request, within, timeoutMs, failure);
-      } catch (error) {
-        const ms = retry(
-          operation,
-          attempt,
-          failure.status,
-          error.retryable,
-          failure.retryAfterMs,
-          elapsed(),
-          timeoutMs,
-          client.budget,
-          Math.random(),
-        );
-        if (ms === -2) {
-          throw fail(
-            "OUTCOME_UNKNOWN",
-            "Nobody knows whether this was carried out. Look at the account's transactions before trying again.",
-            error,
-            false,
+    const send = async (by) => {
+      for (request.attempt = 1; ; request.attempt += 1) {
+        const failure = { status: 0, retryAfterMs: 0 };
+        try {
+          const limit = (work) =>
+            within(work, Math.max(timeoutMs / ATTEMPTS, SHORTEST_SHARE_MS), by);
+          return await attemptOnce(client, operation, request, limit, watch, failure);
+        } catch (error) {
+          const ms = retry(
+            operation,
+            request.attempt,
+            failure.status,
+            error.retryable,
+            failure.retryAfterMs,
+            elapsed(),
+            timeoutMs,
+            client.budget,
+            Math.random(),
           );
+          if (ms === -2) {
+            throw fail(
+              "OUTCOME_UNKNOWN",
+              "Nobody knows whether this was carried out. Look at the account's transactions before trying again.",
+              error,
+              false,
+            );
+          }
+          if (ms < 0 || error.code === "CANCELLED") throw error;
+          client.budget -= 1;
+          watch?.again(error, ms);
+          await wait(ms, by);
         }
-        if (ms < 0 || error.code === "CANCELLED") throw error;
-        client.budget -= 1;
-        await wait(ms, signal);
       }
-    }
+    };
+    const said = await (extras ? extras.run(client, request, within, options, send) : send(signal));
+    return result(operation, said, request.read);
   } catch (error) {
     if (key) error.idempotencyKey = key;
+    watch?.failed(error);
     throw error;
   }
 }
 
 /** Sends a request and reads the answer. `failure` takes what the retry decision wants to know. */
-async function attemptOnce(client, operation, request, within, timeoutMs, failure) {
-  const { path, body, key, read } = request;
+async function attemptOnce(client, operation, request, within, watch, failure) {
+  const { path, body, read } = request;
   const cut = new AbortController();
   let response;
-  const exchange = async () => {
-    const headers = await client.headers(body, key);
-    response = await client.fetch(client.proxy + path, {
+  const fetch = async () =>
+    (watch ?? client).fetch(client.proxy + path, {
       method: body ? "POST" : "GET",
-      headers,
+      headers: await client.headers(request),
       body,
       redirect: "manual",
       signal: cut.signal,
     });
+  const exchange = async () => {
+    response = await fetch();
+    if (response.status === 401) {
+      const { renew } = await import("./renew.js");
+      if (await renew(client, request, response, watch)) response = await fetch();
+    }
     return response.text();
   };
   let text;
   try {
-    text = await within(exchange, Math.max(timeoutMs / ATTEMPTS, SHORTEST_SHARE_MS));
+    text = await within(exchange);
   } catch (cause) {
     // Without a reason: a reason of the caller's may be anything, and some runtimes choke on it.
     cut.abort();
@@ -111,7 +129,7 @@ async function attemptOnce(client, operation, request, within, timeoutMs, failur
     read && status === 200 ? { said: text } : finish(operation, status, String(text));
   if (!problem) {
     client.budget = Math.min(client.budget + 0.1, client.retryBudget);
-    return result(operation, said, read);
+    return said;
   }
   const header = (name) => response.headers?.get?.(name) ?? undefined;
   const retryAfterMs = (failure.retryAfterMs = retryAfter(header("retry-after")));

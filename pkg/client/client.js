@@ -6,7 +6,8 @@ import { me } from "./me.js";
 import { earn, history, redeem } from "./points.js";
 import { VERSION } from "../generated/version.js";
 
-const OPTIONS = ["proxy", "token", "fetch", "timeoutMs", "name", "retryBudget"];
+const OPTIONS =
+  /^(proxy|token|fetch|timeoutMs|name|retryBudget|reads|on(Request|Response|Retry|Error))$/;
 
 /**
  * A token on its way into a header.
@@ -32,54 +33,63 @@ function authorization(token) {
 function read(config) {
   if (!config || typeof config !== "object")
     misconfigured("config", "must be an object with `proxy`.");
-  const unknown = Object.keys(config).find((name) => !OPTIONS.includes(name));
-  if (unknown) {
-    misconfigured(unknown, `is not an option of the client; there are ${OPTIONS.join(", ")}.`);
+  for (const [option, value] of Object.entries(config)) {
+    if (!OPTIONS.test(option)) misconfigured(option, "is not an option of the client.");
+    if (/^(fetch|on)/.test(option) && value !== undefined && typeof value !== "function")
+      misconfigured(option, "must be a function.");
   }
   const {
     proxy,
     token,
-    fetch,
     timeoutMs = 30_000,
     name = `loyalty-edge/${VERSION}`,
     retryBudget = 10,
+    reads,
   } = config;
   if (typeof proxy !== "string" || !/^(https?:\/\/[^/?#\s]+)?(\/[^?#\s]*)?$/.test(proxy)) {
     misconfigured("proxy", "must be the proxy's URL or path, without query and fragment.");
   }
   if (typeof token !== "function") authorization(token);
-  if (fetch !== undefined && typeof fetch !== "function")
-    misconfigured("fetch", "must be a function.");
+  if (reads && !(reads.staleMs >= 0)) misconfigured("reads", "must have staleMs, 0 or more.");
   if (!(timeoutMs > 0)) misconfigured("timeoutMs", "must be a number of milliseconds above 0.");
   if (!(retryBudget >= 0)) misconfigured("retryBudget", "must be 0 or more.");
   if (!/^[\w.-]+\/[\w.-]+$/.test(name)) misconfigured("name", "must be like `shop/1.0`.");
-  return { proxy: proxy.replace(/\/+$/, ""), token, fetch, timeoutMs, name, retryBudget };
+  return {
+    ...config,
+    proxy: proxy.replace(/\/+$/, ""),
+    timeoutMs,
+    name,
+    retryBudget,
+    budget: retryBudget,
+    reads: reads && { ...reads, known: new Map() },
+    extras: reads || /\bon/.test(Object.keys(config)) || undefined,
+  };
 }
 
 /** What the loop of call.js needs. */
 function open(config) {
-  const { proxy, token, fetch, timeoutMs, name, retryBudget } = read(config);
-  return {
-    proxy,
-    timeoutMs,
-    retryBudget,
-    budget: retryBudget,
+  const client = read(config);
+  const { token, fetch, name } = client;
+  const bearer = async (hint) =>
+    authorization(typeof token === "function" ? await provided(token, hint) : token);
+  return Object.assign(client, {
+    bearer,
     // Looked up at each call, so that a page's later wrapper counts; never called as a method of ours.
     fetch: (url, init) => (fetch ?? globalThis.fetch)(url, init),
-    async headers(body, key) {
+    async headers(request) {
       const headers = { "X-Loyalty-Client": name };
-      const bearer = authorization(typeof token === "function" ? await provided(token) : token);
-      if (bearer) headers.Authorization = bearer;
-      if (body) headers["Content-Type"] = "application/json";
-      if (key) headers["Idempotency-Key"] = key;
+      request.used = request.bearer ?? (await bearer());
+      if (request.used) headers.Authorization = request.used;
+      if (request.body) headers["Content-Type"] = "application/json";
+      if (request.key) headers["Idempotency-Key"] = request.key;
       return headers;
     },
-  };
+  });
 }
 
-async function provided(token) {
+async function provided(token, hint) {
   try {
-    return await token();
+    return await token(hint);
   } catch (cause) {
     // Never without a token instead: a member's call must not become a visitor's.
     throw new LoyaltyError(

@@ -32,6 +32,67 @@ export interface CallOptions {
    * where none is given; it is on the error of a call that failed, so that the same call can be made again.
    */
   idempotencyKey?: string;
+  /**
+   * Of reads of a client with `reads`: asks anew. The answer is none that was kept, and of no request that was under
+   * way before.
+   */
+  fresh?: boolean;
+}
+
+/** What a token function is told. */
+export interface TokenHint {
+  /** The token that it gave was refused with 401: a new one is wanted, not the one that is at hand. */
+  refresh: true;
+}
+
+/** How reads are shared. */
+export interface SharedReads {
+  /**
+   * How long an answer is kept, in milliseconds. A read of the same within that time gets it at once, and it is asked
+   * for again behind it. 0 keeps none: then only reads that are under way at the same time share a request.
+   */
+  staleMs: number;
+}
+
+/** What listeners are told: for logs. No token, body, id, query string or key is in it. */
+export interface CallEvent {
+  /** The function: `getAccount`, `earn`, `me`. */
+  readonly operation: string;
+  /** How many requests the call has sent so far: 1 for its first, at most 3. 0 where none left. */
+  readonly attempt: number;
+  /** `GET` or `POST`; not there where no request left. */
+  readonly method?: string;
+  /** The path below the proxy's URL, without its query string, with `{id}` for each ID. */
+  readonly path?: string;
+}
+
+/** An answer has come: its head, not yet its body. */
+export interface ResponseEvent extends CallEvent {
+  readonly status: number;
+  /** The id by which the proxy's log knows the request. */
+  readonly requestId?: string;
+  /** Since the request left, in milliseconds. */
+  readonly ms: number;
+}
+
+/** Another request follows. */
+export interface RetryEvent extends CallEvent {
+  /** Why. */
+  readonly code: ErrorCode;
+  readonly status?: number;
+  readonly requestId?: string;
+  /** How long the client waits before it, in milliseconds. */
+  readonly waitMs: number;
+}
+
+/** A call has failed. */
+export interface ErrorEvent extends CallEvent {
+  readonly code: ErrorCode;
+  readonly status?: number;
+  readonly requestId?: string;
+  readonly retryable: boolean;
+  /** Since the call began, in milliseconds. */
+  readonly ms: number;
 }
 
 /** How to reach the proxy, and who calls. */
@@ -41,8 +102,14 @@ export interface ClientConfig {
   /**
    * The signed-in visitor's own token, or a function that gives it and is asked before each request. Never an
    * elevated credential: that belongs to the proxy.
+   *
+   * After a 401 the function is asked once more, with `{ refresh: true }`, and once for all calls that were refused at
+   * the same time. Where it gives another token the request is sent again with it and with the same key; without one
+   * the call fails with `UNAUTHENTICATED`, and never goes on as a visitor's. Bulk jobs and redemptions are not sent
+   * again, but the next one has the new token.
    */
-  token?: string | (() => string | null | undefined | Promise<string | null | undefined>);
+  token?:
+    string | ((hint?: TokenHint) => string | null | undefined | Promise<string | null | undefined>);
   /** Sends requests, instead of the runtime's `fetch`. */
   fetch?: (url: string, init: RequestInit) => Promise<ResponseLike>;
   /** The time for a whole call, its repetitions included. 30,000 ms unless told. */
@@ -51,6 +118,21 @@ export interface ClientConfig {
   name?: string;
   /** How many repetitions the client can save up for bad times. 10 unless told; 0 for none at all. */
   retryBudget?: number;
+  /**
+   * Shares reads: those of the same function and arguments that are under way at the same time are one request, and each
+   * caller gets a value, a timeout and an abort of its own. Not unless told: an answer is then never older than its
+   * call. Reads of another token never share; without a token nothing is shared, since nobody here can see whose a
+   * cookie is. A write by this client drops what is kept, failures are not kept, and nothing is written anywhere.
+   */
+  reads?: SharedReads;
+  /** A request leaves. What a listener throws or waits for changes nothing. */
+  onRequest?: (event: CallEvent) => void;
+  /** A request has its answer. */
+  onResponse?: (event: ResponseEvent) => void;
+  /** A request is sent again, after a failure or with a new token. */
+  onRetry?: (event: RetryEvent) => void;
+  /** A call has failed. */
+  onError?: (event: ErrorEvent) => void;
 }
 
 /** What the client needs of a response: any object will do. */
@@ -116,9 +198,9 @@ export declare function me<Name extends keyof MeParts = keyof MeParts>(
   options?: MeOptions<Name>,
 ): Promise<{ [Each in Name]: Part<MeParts[Each]> }>;
 
-/** Which transactions `points.history` gives. */
-export interface HistoryOptions {
-  /** The most transactions. All, unless told. */
+/** Which items of a list an iteration gives. */
+export interface IterateOptions {
+  /** The most items. All, unless told. */
   limit?: number;
   /** How many to ask for at once, 1 to 100. 50 unless told. */
   pageSize?: number;
@@ -127,6 +209,63 @@ export interface HistoryOptions {
   /** The time for each page, in milliseconds. */
   timeoutMs?: number;
 }
+
+/** Which transactions `points.history` gives. */
+export type HistoryOptions = IterateOptions;
+
+/**
+ * Items, one by one. A page that fails rejects and ends a `for await`; another one over the same object goes on with that
+ * page, and no item comes twice.
+ */
+export interface Items<Item> extends AsyncIterableIterator<Item, void, undefined> {
+  return(): Promise<IteratorResult<Item, void>>;
+}
+
+/** The items of what a list's function answers. */
+type ItemOf<Answer> = {
+  [K in keyof Answer]-?: NonNullable<Answer[K]> extends (infer Item)[] ? Item : never;
+}[keyof Answer];
+
+/** What nothing fits where an answer has no list. */
+type HasItems<Answer> = [ItemOf<Answer>] extends [never] ? never : unknown;
+
+/**
+ * Every item of a list, page by page: each once, in the list's order, and no page before somebody wants it. Leaving the
+ * loop ends it.
+ *
+ * @param list A function that gives a list: `accounts.queryLoyaltyAccounts`, `accounts.searchAccounts`,
+ * `rewards.listRewards`, `tiers.listTiers`, … of the package or of a client.
+ * @param query What the function takes: filter, order and so on. Page and cursor are the iteration's.
+ * @throws LoyaltyError by the items: what the function rejects with; `INVALID_ARGUMENT` for options that are none;
+ * `INVALID_RESPONSE` where a cursor comes again or page after page is empty; `CANCELLED`.
+ *
+ * @example
+ * for await (const account of iterate(accounts.queryLoyaltyAccounts, { filter }, { limit: 500 })) show(account);
+ */
+export declare function iterate<Query, Answer extends object>(
+  list: ((query: Query, options?: CallOptions) => Promise<Answer>) & HasItems<Answer>,
+  query?: Query,
+  options?: IterateOptions,
+): Items<ItemOf<Answer>>;
+/**
+ * Every item of a list that takes no query.
+ *
+ * @param list `tiers.listTiers`, `coupons.getCurrentMemberCoupons`.
+ */
+export declare function iterate<Answer extends object>(
+  list: ((options?: CallOptions) => Promise<Answer>) & HasItems<Answer>,
+  query?: null,
+  options?: IterateOptions,
+): Items<ItemOf<Answer>>;
+/**
+ * Every item that a builder finds.
+ *
+ * @param builder `accounts.queryLoyaltyAccounts().gt("points.balance", 100)`
+ */
+export declare function iterate<Item>(
+  builder: { find: (options?: never) => Promise<{ items: Item[] }> },
+  options?: IterateOptions,
+): Items<Item>;
 
 /** Points for named deeds, redeeming in one step, and the caller's own history. */
 export declare const points: {
@@ -140,10 +279,8 @@ export declare const points: {
    * call of it safe.
    */
   readonly redeem: (rewardId: string, options?: CallOptions) => Promise<LoyaltyCoupon>;
-  /** The caller's transactions, the newest first, each once. */
-  readonly history: (
-    options?: HistoryOptions,
-  ) => AsyncGenerator<LoyaltyTransaction, void, undefined>;
+  /** The caller's transactions, the newest first, each once: an {@link iterate} over them. */
+  readonly history: (options?: HistoryOptions) => Items<LoyaltyTransaction>;
 };
 
 /**

@@ -8,5 +8,6 @@ export * as tiers from "../generated/tiers.js";
 export * as transactions from "../generated/transactions.js";
 export { configure, createClient } from "./client.js";
 export { init } from "./core.js";
+export { iterate } from "./iterate.js";
 export { me } from "./me.js";
 export { LoyaltyError, isLoyaltyError } from "./errors.js";

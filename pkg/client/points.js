@@ -4,7 +4,7 @@ import {
   redeemCurrentMemberPointsForCoupon,
 } from "../generated/operations/coupons.js";
 import { queryLoyaltyTransactions } from "../generated/operations/transactions.js";
-import { LoyaltyError } from "./errors.js";
+import { iterate } from "./iterate.js";
 import { wait } from "./wait.js";
 
 export { earn } from "../generated/operations/points.js";
@@ -31,6 +31,7 @@ export async function redeem(rewardId, options) {
       const { loyaltyCoupons } = await getCurrentMemberCoupons.call(this, {
         signal,
         timeoutMs: Math.max(left(), 1),
+        fresh: true,
       });
       coupon = loyaltyCoupons.find(({ _id }) => _id === coupon._id) ?? coupon;
     } catch {
@@ -46,32 +47,7 @@ export async function redeem(rewardId, options) {
  * @type {typeof import("./index.js").points.history}
  * @this {unknown}
  */
-export async function* history({ limit = Infinity, pageSize = 50, ...options } = {}) {
-  const seen = new Set();
-  const cursors = new Set();
-  let query = {
-    sort: [{ fieldName: "_createdDate", order: "DESC" }],
-    cursorPaging: { limit: pageSize },
-  };
-  for (;;) {
-    const { loyaltyTransactions, pagingMetadata } = await queryLoyaltyTransactions.call(
-      this,
-      query,
-      options,
-    );
-    for (const transaction of loyaltyTransactions) {
-      // A transaction that is added while we read shifts the pages behind it.
-      if (seen.has(transaction._id)) continue;
-      if (seen.size >= limit) return;
-      seen.add(transaction._id);
-      yield transaction;
-    }
-    const cursor = pagingMetadata?.cursors?.next;
-    if (!cursor || seen.size >= limit) return;
-    if (cursors.has(cursor)) {
-      throw new LoyaltyError("INVALID_RESPONSE", "The proxy gave the same cursor twice.");
-    }
-    cursors.add(cursor);
-    query = { cursorPaging: { limit: pageSize, cursor } };
-  }
+export function history(options) {
+  const sort = [{ fieldName: "_createdDate", order: "DESC" }];
+  return iterate(queryLoyaltyTransactions.bind(this), { sort }, options);
 }

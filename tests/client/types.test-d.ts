@@ -5,6 +5,7 @@ import {
   coupons,
   createClient,
   isLoyaltyError,
+  iterate,
   me,
   points,
   programs,
@@ -98,6 +99,54 @@ const assembled: accounts.LoyaltyAccountQuery = accounts
 await transactions.queryLoyaltyTransactions({ filter: { transactionType: "EARN" } });
 for await (const one of points.history({ limit: 5 }))
   same<Equal<typeof one, transactions.LoyaltyTransaction>>();
+
+// Lists, item by item.
+const options = { limit: 5, pageSize: 10, signal: new AbortController().signal, timeoutMs: 1_000 };
+for await (const one of iterate(
+  accounts.queryLoyaltyAccounts,
+  { filter: { "points.balance": { $gt: 5 } } },
+  options,
+))
+  same<Equal<typeof one, accounts.LoyaltyAccount>>();
+for await (const one of iterate(client.accounts.searchAccounts, {}))
+  same<Equal<typeof one, accounts.LoyaltyAccount>>();
+for await (const one of iterate(accounts.listAccounts, { contactIds: [id] }))
+  same<Equal<typeof one, accounts.LoyaltyAccount>>();
+for await (const one of iterate(accounts.queryLoyaltyAccounts().eq("_id", id), options))
+  same<Equal<typeof one, accounts.LoyaltyAccount>>();
+for await (const one of iterate(transactions.queryLoyaltyTransactions, {
+  filter: { transactionType: "EARN" },
+}))
+  same<Equal<typeof one, transactions.LoyaltyTransaction>>();
+for await (const one of iterate(coupons.queryLoyaltyCoupons))
+  same<Equal<typeof one, coupons.LoyaltyCoupon>>();
+for await (const one of iterate(coupons.getCurrentMemberCoupons, null, { limit: 1 }))
+  same<Equal<typeof one, coupons.LoyaltyCoupon>>();
+for await (const one of iterate(client.rewards.listRewards))
+  same<Equal<typeof one, rewards.Reward>>();
+for await (const one of iterate(rewards.queryRewards, {}))
+  same<Equal<typeof one, rewards.Reward>>();
+for await (const one of iterate(tiers.listTiers)) same<Equal<typeof one, tiers.Tier>>();
+// @ts-expect-error no such field to filter by
+iterate(accounts.queryLoyaltyAccounts, { filter: { balance: 5 } });
+// @ts-expect-error no such option
+iterate(accounts.queryLoyaltyAccounts, {}, { size: 5 });
+// @ts-expect-error gives no list
+iterate(accounts.getAccount, id);
+
+// What a client can be told.
+createClient({
+  proxy: "/loyalty",
+  token: (hint) => (hint?.refresh ? Promise.resolve("new") : "old"),
+  reads: { staleMs: 5_000 },
+  onRequest: ({ operation, attempt, path }) => void [operation, attempt, path],
+  onResponse: ({ status, ms }) => same<Equal<typeof status | typeof ms, number>>(),
+  onRetry: ({ waitMs, code }) => void [waitMs, code satisfies ErrorCode],
+  onError: ({ code, retryable }) => void [code, retryable],
+});
+// @ts-expect-error a listener is told of no body
+createClient({ proxy: "/loyalty", onRequest: ({ body }) => body });
+await accounts.getAccount(id, { fresh: true });
 
 // Names of a list are open: a newer one is no error.
 const type: transactions.TransactionType = "SOMETHING_NEW";

@@ -31,6 +31,7 @@ fn main() -> io::Result<()> {
         ("groups.js".to_owned(), functions::groups()),
         ("shapes.js".to_owned(), shapes::shapes()),
         ("parts.js".to_owned(), parts()),
+        ("names.js".to_owned(), names()),
         ("codes.js".to_owned(), codes::list()),
         ("codes.d.ts".to_owned(), codes::types()),
         ("errors.md".to_owned(), codes::table()),
@@ -79,6 +80,13 @@ fn parts() -> String {
     ];
     let rows: String = parts.map(|(name, operation)| format!("  {name}: {},\n", operation as u8)).concat();
     format!("{}export const parts = {{\n{rows}}};\n", words::HEADER)
+}
+
+/// The names of the methods by their numbers, for those who listen to calls.
+fn names() -> String {
+    let rows: String =
+        loyalty_contract::ENDPOINTS.iter().map(|endpoint| format!("  \"{}\",\n", endpoint.name)).collect();
+    format!("{}export const names = [\n{rows}];\n", words::HEADER)
 }
 
 fn version() -> String {
