@@ -219,6 +219,22 @@ export function storeContract(name, make, declare = test) {
     assert.equal((await rest("d", 40)).kind, "reserved");
   });
 
+  check("p27_an undo gives back what was taken over to whom it was taken from", async (store) => {
+    const of = (deed, more) => [claim("p", deed, { amount: 60, max: 100, ...more })];
+    const first = await store.reserve(reserve("a", { claims: of("deed") }));
+    await store.release({ shard: SHARD, key: "a", token: first.token, undo: false, now: NOW });
+    const second = await store.reserve(reserve("b", { claims: of("deed", { amount: 70 }) }));
+    await store.release({ shard: SHARD, key: "b", token: second.token, undo: true, now: NOW });
+    const other = await store.reserve(reserve("c", { claims: of("another", { amount: 41 }) }));
+    assert.equal(other.kind, "limit", "what a may have been paid still counts");
+    const rest = await store.reserve(reserve("d", { claims: of("another", { amount: 40 }) }));
+    assert.equal(rest.kind, "reserved", "as much as it was");
+    const resumed = await store.reserve(reserve("a"));
+    await settled(store, "a", resumed.token);
+    const again = await store.reserve(reserve("e", { claims: of("deed") }));
+    assert.equal(again.kind, "limit", "and is a's to settle");
+  });
+
   check(
     "p32_a claim whose record was forgotten unsettled is free for the same deed",
     async (store) => {

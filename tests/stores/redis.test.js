@@ -81,6 +81,20 @@ test("a_server_that_forgot_the_scripts_is_told_them_again", async () => {
   }
 });
 
+test("p32_a_hold_that_the_client_sends_again_is_still_its_own", async () => {
+  const twice =
+    (send) =>
+    async (...args) => (await send(...args), send(...args));
+  const client = { evalSha: twice(node.evalSha.bind(node)), eval: twice(node.eval.bind(node)) };
+  const store = redisStore(client, { prefix: prefix() });
+  const first = await store.reserve(record());
+  assert.deepEqual([first.kind, first.since], ["reserved", NOW], "and nobody waits for its lease");
+  await store.release({ shard: "a", key: "k", token: first.token, undo: false, now: NOW + 1 });
+  const resumed = await store.reserve(record({ now: NOW + 2 }));
+  assert.deepEqual([resumed.kind, resumed.since], ["reserved", NOW]);
+  assert.equal((await store.reserve(record({ now: NOW + 3 }))).kind, "held", "another's is not");
+});
+
 test("two_prefixes_know_nothing_of_each_other", async () => {
   const [one, two] = [prefix(), prefix()].map((own) => redisStore(node, { prefix: own }));
   assert.equal((await one.reserve(record())).kind, "reserved");

@@ -71,8 +71,9 @@ pub enum StoreOp {
     },
     /// Let go of a held record, if `token` is still its holder's. → `ok` or `lost`
     ///
-    /// `undo`: nothing happened; the record and its claims are gone. Otherwise the outcome is unknown: the record is
-    /// *open*, and its claims stand.
+    /// `undo`: nothing happened; the record and its claims are gone, and a claim that it took over is what it was before,
+    /// the earlier record's: what came of that one is as unknown as it was. Otherwise the outcome is unknown: the record
+    /// is *open*, and its claims stand.
     Release {
         /// The part of the store that decides.
         shard: String,

@@ -43,15 +43,12 @@ export function memoryStore() {
         }
       }
       const token = crypto.randomUUID();
-      for (const { counter, id, amount, expiresAt } of claims) {
-        open(counter, now).set(id, {
-          amount,
-          expiresAt: expiresAt ?? null,
-          holder: key,
-          settled: false,
-        });
-      }
-      const counted = claims.map(({ counter, id }) => ({ counter, id }));
+      const counted = claims.map(({ counter, id, amount, expiresAt }) => {
+        const all = open(counter, now);
+        const before = all.get(id);
+        all.set(id, { amount, expiresAt: expiresAt ?? null, holder: key, settled: false });
+        return { counter, id, before };
+      });
       records.set(key, {
         fingerprint,
         token,
@@ -76,9 +73,11 @@ export function memoryStore() {
       const record = live(key, now);
       if (record === undefined || record.done || record.token !== token) return { kind: "lost" };
       if (undo) {
-        for (const { counter, id } of record.claims) {
+        for (const { counter, id, before } of record.claims) {
           const claims = counters.get(counter);
-          if (claims?.get(id)?.holder === key) claims.delete(id);
+          if (claims?.get(id)?.holder !== key) continue;
+          if (before === undefined) claims.delete(id);
+          else claims.set(id, before);
         }
         records.delete(key);
       } else {

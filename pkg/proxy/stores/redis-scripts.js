@@ -4,7 +4,8 @@
 // the same server. ARGV[1] is the proxy's time, and it alone decides what has ended: the server's own clock only frees
 // memory, by spans and with a margin, so that a clock which is off forgets nothing early.
 //
-//   {shard}:r:KEY      hash    a record: fingerprint, token, lease, keep, since, claims, and status, body when done
+//   {shard}:r:KEY      hash    a record: fingerprint, token, lease, keep, since, claims, taken (what each claim was
+//                              before, where it was another record's), and status, body when done
 //   {shard}:c:COUNTER  hash    claims: id -> amount|end|settled|holder
 //   {shard}:h:COUNTER  string  a window: count|end
 //   value:{KEY}        string  a value: end|text
@@ -16,7 +17,7 @@ local function forget(key, at) redis.call('PEXPIRE', key, whole(math.max(at - no
 local function record_of(key) return base .. ':r:' .. key end
 local function counter_of(name) return base .. ':c:' .. name end
 local function read(record)
-  local names = {'fingerprint', 'token', 'lease', 'keep', 'since', 'status', 'body', 'claims'}
+  local names = {'fingerprint', 'token', 'lease', 'keep', 'since', 'status', 'body', 'claims', 'taken'}
   local found = redis.call('HMGET', record, unpack(names))
   if not found[1] or tonumber(found[4]) <= now then return nil end
   local fields = {}
@@ -48,12 +49,13 @@ local function last_end(live)
   return last
 end
 local function each_claim(key, fields, visit)
-  for _, wanted in ipairs(cjson.decode(fields.claims)) do
+  local taken = cjson.decode(fields.taken or '[]')
+  for at, wanted in ipairs(cjson.decode(fields.claims)) do
     local counter = counter_of(wanted.counter)
     local text = redis.call('HGET', counter, wanted.id)
     if text then
       local entry = claim(text)
-      if entry.holder == key then visit(counter, wanted.id, entry) end
+      if entry.holder == key then visit(counter, wanted.id, entry, taken[at] or '') end
     end
   end
 end
@@ -66,6 +68,8 @@ local found = read(record)
 if found then
   if found.fingerprint ~= fingerprint then return {'conflict'} end
   if found.status then return {'done', found.status, found.body} end
+  -- A client that lost its connection sends again what was carried out already.
+  if found.token == token then return {'reserved', token, found.since} end
   if tonumber(found.lease) > now then return {'held', found.lease} end
   if resume == '0' then return {'unknown'} end
   local longer = math.max(tonumber(found.keep), tonumber(keep))
@@ -92,11 +96,13 @@ for at, wanted in ipairs(claims) do
     return {'limit', wanted.counter, last and whole(last) or ''}
   end
 end
+local taken = {}
 for at, wanted in ipairs(claims) do
   local ends = wanted.expiresAt
   if ends == cjson.null then ends = nil end
   local entry = {amount = wanted.amount, ends = ends, settled = false, holder = key}
   local counter, live = counter_of(wanted.counter), counters[at]
+  taken[at] = live[wanted.id] and text_of(live[wanted.id]) or ''
   redis.call('HSET', counter, wanted.id, text_of(entry))
   live[wanted.id] = entry
   local last = last_end(live)
@@ -104,7 +110,7 @@ for at, wanted in ipairs(claims) do
 end
 redis.call('DEL', record)
 redis.call('HSET', record, 'fingerprint', fingerprint, 'token', token, 'lease', lease, 'keep', keep,
-  'since', ARGV[1], 'claims', ARGV[8])
+  'since', ARGV[1], 'claims', ARGV[8], 'taken', cjson.encode(taken))
 forget(record, tonumber(keep))
 return {'reserved', token, ARGV[1]}
 `;
@@ -132,7 +138,9 @@ if undo == '0' then
   redis.call('HSET', record, 'lease', ARGV[1])
   return {'ok'}
 end
-each_claim(key, found, function(counter, id) redis.call('HDEL', counter, id) end)
+each_claim(key, found, function(counter, id, _, before)
+  if before == '' then redis.call('HDEL', counter, id) else redis.call('HSET', counter, id, before) end
+end)
 redis.call('DEL', record)
 return {'ok'}
 `;

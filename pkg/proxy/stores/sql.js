@@ -53,16 +53,18 @@ export function sqlOperations({ rows, run }) {
         if (fits(claim, now)) continue;
         return { kind: "limit", counter: claim.counter, expiresAt: endOf(claim.counter, now) };
       }
-      for (const { counter, id, amount, expiresAt } of claims) {
-        run(
-          "INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, 0)",
-          ...[counter, id, amount, expiresAt ?? null, key],
+      const counted = claims.map(({ counter, id, amount, expiresAt }) => {
+        const [before] = rows(
+          `SELECT amount, expires_at, holder FROM claims WHERE counter = ? AND id = ? AND ${LIVE}`,
+          ...[counter, id, now],
         );
-      }
-      const counted = JSON.stringify(claims.map(({ counter, id }) => [counter, id]));
+        count(counter, id, amount, expiresAt ?? null, key);
+        const taken = before && [before.amount, before.expires_at, before.holder];
+        return taken === undefined ? [counter, id] : [counter, id, taken];
+      });
       run(
         "INSERT OR REPLACE INTO records VALUES (?, ?, ?, ?, ?, ?, ?, NULL, NULL)",
-        ...[key, fingerprint, token, leaseUntil, keepUntil, now, counted],
+        ...[key, fingerprint, token, leaseUntil, keepUntil, now, JSON.stringify(counted)],
       );
       return { kind: "reserved", token, since: now };
     },
@@ -90,8 +92,11 @@ export function sqlOperations({ rows, run }) {
         run("UPDATE records SET lease_until = ? WHERE key = ?", now, key);
         return { kind: "ok" };
       }
-      for (const [counter, id] of JSON.parse(record.claims)) {
-        run("DELETE FROM claims WHERE counter = ? AND id = ? AND holder = ?", counter, id, key);
+      for (const [counter, id, taken] of JSON.parse(record.claims)) {
+        const ours = "counter = ? AND id = ? AND holder = ?";
+        if (taken === undefined) run(`DELETE FROM claims WHERE ${ours}`, counter, id, key);
+        else if (rows(`SELECT id FROM claims WHERE ${ours}`, counter, id, key).length > 0)
+          count(counter, id, ...taken);
       }
       run("DELETE FROM records WHERE key = ?", key);
       return { kind: "ok" };
@@ -160,6 +165,13 @@ export function sqlOperations({ rows, run }) {
       return { total, first };
     },
   };
+
+  function count(counter, id, amount, expiresAt, holder) {
+    run(
+      "INSERT OR REPLACE INTO claims VALUES (?, ?, ?, ?, ?, 0)",
+      ...[counter, id, amount, expiresAt, holder],
+    );
+  }
 
   function live(key, now) {
     return rows("SELECT * FROM records WHERE key = ? AND keep_until > ?", key, now)[0];

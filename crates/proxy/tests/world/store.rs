@@ -16,6 +16,8 @@ struct Held {
     claim: Claim,
     holder: String,
     settled: bool,
+    /// What it was before its holder took it over.
+    before: Option<Box<Held>>,
 }
 
 #[derive(Default)]
@@ -48,7 +50,11 @@ impl Store {
             StoreOp::Release { key, token, undo, now, .. } => match self.held(&key, &token) {
                 Some(_) if undo => {
                     self.records.remove(&key);
-                    self.claims.retain(|held| held.holder != key);
+                    let (ours, others) =
+                        std::mem::take(&mut self.claims).into_iter().partition(|held| held.holder == key);
+                    self.claims = others;
+                    self.claims
+                        .extend(ours.into_iter().filter_map(|held: Held| held.before).map(|held| *held));
                     StoreReply::Ok { left: Vec::new() }
                 }
                 Some(record) => {
@@ -133,8 +139,9 @@ impl Store {
             }
         }
         for claim in claims {
-            self.claims.retain(|held| held.claim.counter != claim.counter || held.claim.id != claim.id);
-            self.claims.push(Held { claim, holder: key.clone(), settled: false });
+            let same = |held: &Held| held.claim.counter == claim.counter && held.claim.id == claim.id;
+            let before = self.claims.iter().position(same).map(|at| Box::new(self.claims.swap_remove(at)));
+            self.claims.push(Held { claim, holder: key.clone(), settled: false, before });
         }
         let record =
             Record { fingerprint, token: token.clone(), lease_until, keep_until, since: now, done: None };
