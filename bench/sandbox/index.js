@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { build } from "../../scripts/lib/build.js";
+import { build, FAST } from "../../scripts/lib/build.js";
 import { at, targetDir } from "../../scripts/lib/paths.js";
 import { ask, Failure, run } from "../../scripts/lib/process.js";
 import { plot } from "./plot.js";
@@ -19,7 +19,7 @@ const say = (line) => process.stderr.write(`${line}\n`);
 export async function bench({ quick, json }) {
   build();
   const cargo = ["build", "--locked", "--quiet", "--release"];
-  run("cargo", [...cargo, "-p", "loyalty-sandbox", "--example", "bench"]);
+  run("cargo", [...cargo, "-p", "loyalty-sandbox", "--example", "bench"], { env: FAST });
   const { rounds } = JSON.parse(readFileSync(at("bench", "sandbox", "shapes.json"), "utf8"));
   const sizes = quick ? QUICK : SIZES;
   const native = [join(targetDir, "release", "examples", "bench")];
