@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { build, FAST } from "../../scripts/lib/build.js";
+import { buildSandbox, FAST } from "../../scripts/lib/build.js";
 import { at, targetDir } from "../../scripts/lib/paths.js";
 import { ask, Failure, run } from "../../scripts/lib/process.js";
 import { plot } from "./plot.js";
@@ -17,7 +17,7 @@ const say = (line) => process.stderr.write(`${line}\n`);
 
 /** @param {{ quick: boolean, json: boolean }} options Quick runs write no file: they are for trying things out. */
 export async function bench({ quick, json }) {
-  build();
+  buildSandbox();
   const cargo = ["build", "--locked", "--quiet", "--release"];
   run("cargo", [...cargo, "-p", "loyalty-sandbox", "--example", "bench"], { env: FAST });
   const { rounds } = JSON.parse(readFileSync(at("bench", "sandbox", "shapes.json"), "utf8"));

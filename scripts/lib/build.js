@@ -53,10 +53,15 @@ export function build() {
 }
 
 /** The same for what a page loads, and nothing else. */
-export function buildClient() {
+export const buildClient = () => buildPart("client");
+
+/** The same for the sandbox, and nothing else. */
+export const buildSandbox = () => buildPart("sandbox");
+
+function buildPart(name) {
   ensure(toBuild);
   generate();
-  buildWasm("client");
+  buildWasm(name);
 }
 
 function generate() {

@@ -20,7 +20,7 @@ const ACCOUNTS: &str = "/loyalty-accounts/v1/accounts";
 const JOBS: &str = "/async-jobs/v1/async-jobs";
 const APP: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
 /// Accounts that calls go to, in turn.
-const SAMPLES: u64 = 500;
+const SAMPLES: u32 = 500;
 
 struct Bench {
     sandbox: Sandbox,
@@ -64,18 +64,24 @@ impl Bench {
         self.call("GET", "/_sandbox/count", None).1["transactions"].as_u64().unwrap() as usize
     }
 
-    /// The fixtures have fewer transactions than the plan: more for accounts with so many points, by jobs.
-    fn fill(&mut self, wanted: usize) {
-        for balance in [400, 150, 0, 0, 0] {
-            if self.transactions() >= wanted {
-                return;
-            }
-            let search = json!({"search": {"filter": {"points.balance": {"$gte": balance}}}, "amount": 1});
-            let id = self.call("POST", &format!("{ACCOUNTS}/bulk-adjust"), Some(&search)).1;
+    /// The fixtures have fewer transactions than the plan: jobs add one to as many accounts as are missing, picked
+    /// by their contacts' ids, which lie evenly.
+    fn fill(&mut self, accounts: usize, wanted: usize) {
+        while let Some(missing) = wanted.checked_sub(self.transactions()).filter(|missing| *missing > 0) {
+            // A few more, so that some are found whatever is missing.
+            let part = (missing + 20) as f64 / accounts as f64;
+            let filter = json!({"contact.id": {"$lte": id_at((f64::from(u32::MAX) * part) as u32)}});
+            let job = json!({"search": {"filter": filter}, "amount": 1});
+            let id = self.call("POST", &format!("{ACCOUNTS}/bulk-adjust"), Some(&job)).1;
             let path = format!("{JOBS}/{}", id["asyncJobId"].as_str().unwrap());
             while self.call("GET", &path, None).1["job"]["status"] != "FINISHED" {}
         }
     }
+}
+
+/// An id that begins so.
+fn id_at(start: u32) -> String {
+    format!("{start:08x}-0000-4000-8000-000000000000")
 }
 
 /// Memory that the process has in use.
@@ -96,13 +102,12 @@ fn main() {
     let memory = resident() - empty;
     let ready = sandbox.ready();
     let mut bench = Bench { sandbox, ready, number: 0 };
-    bench.fill(accounts * plan["transactionsPerAccount"].as_u64().unwrap() as usize);
+    bench.fill(accounts, accounts * plan["transactionsPerAccount"].as_u64().unwrap() as usize);
 
     // Accounts all over the table: the first behind each of many ids.
-    let sample = |n: u64| format!("{:08x}-0000-4000-8000-000000000000", n * (u64::from(u32::MAX) / SAMPLES));
     let found: Vec<Value> = (0..SAMPLES)
         .map(|n| {
-            let filter = json!({"filter": {"id": {"$gte": sample(n)}}, "sort": [{"fieldName": "id"}], "cursorPaging": {"limit": 1}});
+            let filter = json!({"filter": {"id": {"$gte": id_at(n * (u32::MAX / SAMPLES))}}, "sort": [{"fieldName": "id"}], "cursorPaging": {"limit": 1}});
             bench.call("POST", &format!("{ACCOUNTS}/query"), Some(&json!({ "query": filter }))).1["loyaltyAccounts"][0].clone()
         })
         .filter(|account| !account.is_null())
