@@ -11,7 +11,7 @@ const LINES = [
   ["adjust", "Adjust points", "#9a6700"],
   ["page: two conditions, three sorts", "Page of 50: two conditions, three sorts", "#8250df"],
   ["page: range of balance, by earned", "Page of 50: filter against the order", "#57606a"],
-  ["worst: two halves that never meet", "Worst page: two halves that never meet", "#cf222e"],
+  ["worst: matches at the far end", "Worst page: matches at the far end", "#cf222e"],
 ];
 
 /** @param {readonly import("./table.js").Run[]} runs */
