@@ -3,13 +3,17 @@
 
 /** The most characters that are kept in all; one answer larger than a sixteenth of it is not kept. */
 const MOST_CHARACTERS = 16 * 1024 * 1024;
-/** A way upstream with all its waits takes less; whoever waited so long goes alone. */
-const PATIENCE_MS = 25_000;
+/**
+ * A call upstream takes less; whoever waited so long goes alone, and nobody waits for that one any more: a request that
+ * its host stopped half way says no word of it.
+ */
+const PATIENCE_MS = 12_000;
 
 /**
  * @param {number} entries How many answers are kept at most; the one that was asked for longest ago goes first.
+ * @param {number} [patienceMs]
  */
-export function createCache(entries) {
+export function createCache(entries, patienceMs = PATIENCE_MS) {
   /** @type {Map<string, { text: string, until: number, tags: string[] }>} */
   const kept = new Map();
   /** @type {Map<string, Flight>} */
@@ -57,7 +61,8 @@ export function createCache(entries) {
               own.set(key, started);
               return null;
             }
-            const landed = await flight.wait();
+            const landed = await flight.wait(patienceMs);
+            if (landed.late && flights.get(key) === flight) flights.delete(key);
             if (landed.text !== null || landed.late) return landed.text;
           }
         },
@@ -110,10 +115,11 @@ class Flight {
     this.#landed({ text, late: false });
   }
 
-  async wait() {
+  /** @param {number} patienceMs */
+  async wait(patienceMs) {
     let timer;
     const late = new Promise((resolve) => {
-      timer = setTimeout(() => resolve({ text: null, late: true }), PATIENCE_MS);
+      timer = setTimeout(() => resolve({ text: null, late: true }), patienceMs);
     });
     try {
       return await Promise.race([this.#promise, late]);

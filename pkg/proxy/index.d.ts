@@ -358,6 +358,8 @@ export interface Proxy {
   /**
    * Answers a request under `basePath`. `GET /openapi.json` there describes this very proxy in OpenAPI 3.1, its actions
    * by name; like `/healthz` it needs no header and asks nobody who they are.
+   *
+   * @param context What Workers hand to a request: by its `waitUntil` a call is finished whose page has gone away.
    */
   fetch(request: Request, env?: unknown, context?: unknown): Promise<Response>;
   /** Reads the options now instead of with the first request: rejects over a mistake, tells the mount path. */

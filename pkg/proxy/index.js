@@ -59,7 +59,11 @@ function isEnvironment(env) {
 /** What a proxy can do, by way of the sites that it has in an environment. */
 function surfaceOf(houseIn) {
   return {
-    fetch: (request, env) => answer(() => houseIn(env), request, env),
+    fetch(request, env, context) {
+      const answered = answer(() => houseIn(env), request, env);
+      keepAlive(answered, env, context);
+      return answered;
+    },
     prepare: (env) => prepare(() => houseIn(env)),
     ...ordersOf(async (order, { env, site }) => carryOut(siteOf(await houseIn(env), site), order)),
     async revoke(who, { env, site } = {}) {
@@ -105,6 +109,19 @@ function houseOf(options, clientAddress) {
 async function prepare(house) {
   const { basePath } = await house();
   return { basePath };
+}
+
+/**
+ * A page that goes away must not end what was begun for it: Workers stop a request between two lines then, and a payment
+ * would wait for the end of its lease. Workers hand the way to say so in as the third argument, others as the second.
+ */
+function keepAlive(answered, ...given) {
+  const host = given.find((each) => typeof each?.waitUntil === "function");
+  try {
+    host?.waitUntil(answered.then(() => {}));
+  } catch {
+    // Then it ends with the page, and its lease by itself.
+  }
 }
 
 /** Answers a request. The last resort fails closed: whatever is thrown here is a 500 without a word of it. */

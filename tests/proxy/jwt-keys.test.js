@@ -121,6 +121,24 @@ test("a_key_server_that_fails_leaves_the_last_keys_for_an_hour_and_then_nothing"
   assert.equal((await ask(server.identify, token, NOW + 62 * MINUTE)).role, "member");
 });
 
+test("p13_a_new_key_whose_server_fails_is_no_fault_of_the_token", async () => {
+  const server = await keyServer(["one", one]);
+  await ask(server.identify, await by(one, "one"));
+  server.keys = await keysOf(["one", one], ["two", two]);
+  server.answer = () => new Response("", { status: 500 });
+  const unknown = (error) => !(error instanceof InvalidToken);
+  const token = await by(two, "two");
+  await assert.rejects(ask(server.identify, token, NOW), unknown);
+  await assert.rejects(ask(server.identify, token, NOW + 1_000), unknown, "nor a moment later");
+  assert.equal(server.count, 2);
+  server.answer = undefined;
+  assert.equal(
+    (await ask(server.identify, token, NOW + 2_000)).role,
+    "member",
+    "and then it opens",
+  );
+});
+
 test("answers_that_are_no_keys_are_no_fault_of_the_token", async () => {
   for (const answer of [
     () => new Response("", { status: 404 }),

@@ -1,4 +1,5 @@
 import { call, tokenHost } from "../call.js";
+import { together } from "../identify/bounded.js";
 import { NoCredential, isHeaderText, needHeaderText, seal } from "./credential.js";
 
 // The token of an app on its site: fetched by one call however many wait for it, renewed before it ends, and once
@@ -40,8 +41,8 @@ function tokenKey({ upstream, fetch, now, log }, grant, appSecret) {
   /** @typedef {{ token: string, renewAt: number, endsAt: number }} Held */
   /** @type {Held | undefined} */
   let held;
-  /** @type {Promise<Held> | undefined} */
-  let coming;
+  /** @type {ReturnType<typeof together<Held>>} */
+  const coming = together();
   /** @type {{ error: Error, at: number } | undefined} */
   let failure;
   let refusedAt = -Infinity;
@@ -52,8 +53,7 @@ function tokenKey({ upstream, fetch, now, log }, grant, appSecret) {
   async function current() {
     if (held !== undefined && now() < held.renewAt) return held;
     try {
-      coming ??= renewed().finally(() => (coming = undefined));
-      return await coming;
+      return await coming.run("", renewed);
     } catch (error) {
       // An early renewal that fails leaves the token that still lives.
       if (held !== undefined && now() < held.endsAt) return held;

@@ -44,17 +44,66 @@ export class Bounded {
 }
 
 /**
+ * No call of the shell's own takes as long. What does was begun by a request that its host stopped half way, as Workers do
+ * when a page goes away: it never ends, and whoever waited for it would wait as long.
+ */
+const PATIENCE_MS = 12_000;
+
+/**
+ * Work that all who want it at the same time have done once.
+ *
+ * @template V
+ * @param {number} [patienceMs] After so long it is begun anew.
+ */
+export function together(patienceMs = PATIENCE_MS) {
+  /** @type {Map<string, { promise: Promise<V>, since: number }>} What is under way, the oldest first. */
+  const coming = new Map();
+
+  /** @param {string} key */
+  function underWay(key) {
+    const now = performance.now();
+    for (const [old, { since }] of coming) {
+      if (now - since < patienceMs) break;
+      coming.delete(old);
+    }
+    return coming.get(key);
+  }
+
+  return {
+    /** @param {string} key */
+    has: (key) => underWay(key) !== undefined,
+
+    /**
+     * @param {string} key
+     * @param {() => Promise<V>} work
+     * @returns {Promise<V>}
+     */
+    run(key, work) {
+      const found = underWay(key);
+      if (found !== undefined) return found.promise;
+      const promise = work().finally(() => {
+        if (coming.get(key) === begun) coming.delete(key);
+      });
+      const begun = { promise, since: performance.now() };
+      coming.set(key, begun);
+      return promise;
+    },
+  };
+}
+
+/**
  * What was looked up, for a while; many who ask at once cause one look-up, and a failure is nobody's answer but
  * theirs.
  *
  * @template V
  * @param {number} max The most entries.
+ * @param {number} [patienceMs]
  */
-export function memo(max) {
+export function memo(max, patienceMs) {
   /** @type {Bounded<{ value: V, until: number }>} */
   const kept = new Bounded(max);
-  /** @type {Map<string, Promise<{ value: V, until: number }>>} */
-  const coming = new Map();
+  /** @type {ReturnType<typeof together<{ value: V, until: number }>>} */
+  const coming = together(patienceMs);
 
   /**
    * @param {string} key
@@ -64,12 +113,7 @@ export function memo(max) {
   return async function look(key, now, load) {
     const held = kept.get(key);
     if (held !== undefined && now < held.until) return held.value;
-    let loading = coming.get(key);
-    if (loading === undefined) {
-      loading = load().finally(() => coming.delete(key));
-      coming.set(key, loading);
-    }
-    const found = await loading;
+    const found = await coming.run(key, load);
     if (found.until > now) kept.set(key, found);
     else kept.delete(key);
     return found.value;

@@ -1,5 +1,6 @@
 import { createLocalJWKSet } from "jose";
 import { call } from "../call.js";
+import { together } from "./bounded.js";
 
 // An issuer's public keys: given, or fetched from where the configuration says; never from where a token says.
 
@@ -100,16 +101,16 @@ function fetchedKeys(url, fetch = (request) => globalThis.fetch(request)) {
   let fetchedAt = -Infinity;
   let triedAt = -Infinity;
   let askedForUnknownAt = -Infinity;
-  let coming;
+  let failed = false;
+  /** @type {ReturnType<typeof together<void>>} */
+  const coming = together();
 
   /** @param {number} now */
-  function load(now) {
-    coming ??= ask(now).finally(() => (coming = undefined));
-    return coming;
-  }
+  const load = (now) => coming.run("", () => ask(now));
 
   async function ask(now) {
     triedAt = now;
+    failed = true; // until it has worked
     const { status, json } = await call(fetch, url);
     if (status !== 200 || !Array.isArray(json?.keys) || json.keys.length > MAX_KEYS) {
       throw new KeyServerFailed(`answered with status ${status} and no keys`);
@@ -122,6 +123,7 @@ function fetchedKeys(url, fetch = (request) => globalThis.fetch(request)) {
       generation += 1;
     }
     fetchedAt = now;
+    failed = false;
   }
 
   return {
@@ -130,7 +132,7 @@ function fetchedKeys(url, fetch = (request) => globalThis.fetch(request)) {
     async ready(now) {
       if (set !== undefined && now - fetchedAt < MAX_AGE_MS) return;
       const usable = set !== undefined && now - fetchedAt < STALE_MS;
-      const failing = coming === undefined && now - triedAt < RETRY_MS;
+      const failing = !coming.has("") && now - triedAt < RETRY_MS;
       if (failing && usable) return;
       if (failing) throw new KeyServerFailed("failed a moment ago");
       try {
@@ -140,7 +142,11 @@ function fetchedKeys(url, fetch = (request) => globalThis.fetch(request)) {
       }
     },
     async refetch(now) {
-      if (now - askedForUnknownAt < UNKNOWN_KEY_MS && coming === undefined) return false;
+      if (!coming.has("")) {
+        // Keys that could not be fetched say nothing of a name that is not among the old ones.
+        if (failed && now - triedAt < RETRY_MS) throw new KeyServerFailed("failed a moment ago");
+        if (!failed && now - askedForUnknownAt < UNKNOWN_KEY_MS) return false;
+      }
       askedForUnknownAt = now;
       await load(now);
       return true;
