@@ -30,7 +30,7 @@ function chosen(names) {
   return names.length === 0 ? suites : suites.filter(({ name }) => names.includes(name));
 }
 
-async function runSuite({ name, title, program, args, seconds, least, files, count }) {
+async function runSuite({ name, title, program, args, seconds, least, show, files, count }) {
   say(`${title}: running`);
   const begun = Date.now();
   const elapsed = () => Math.round((Date.now() - begun) / 1000);
@@ -56,6 +56,8 @@ async function runSuite({ name, title, program, args, seconds, least, files, cou
   say(
     `${title}: ${why === undefined ? "ok" : `FAILED, ${why}`}, ${counts.passed} passed, ${elapsed()} s`,
   );
+  for (const [, line] of show ? output.matchAll(show) : [])
+    process.stdout.write(`        ${line}\n`);
   return { title, ...counts, seconds: elapsed(), why };
 }
 

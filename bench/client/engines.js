@@ -9,7 +9,6 @@ import { Miniflare } from "miniflare";
 import { at, root } from "../../scripts/lib/paths.js";
 import { bun, deno } from "../../tests/runtimes/programs.js";
 import { engines as browsers } from "../../tests/browser/engines.js";
-import { webkit } from "./webkit.js";
 import { measure } from "./measure.js";
 
 const run = promisify(execFile);
@@ -102,7 +101,7 @@ export const ENGINES = {
   Node: (folder, options) => program([process.execPath], folder, options),
   Chromium: (folder, options) => page(browsers.chromium, folder, options),
   Firefox: (folder, options) => page(browsers.firefox, folder, options),
-  WebKit: (folder, options) => page(webkit, folder, options),
+  WebKit: (folder, options) => page(browsers.webkit, folder, options),
   workerd,
   Deno: (folder, options) =>
     program([...deno(), "run", "--allow-all", "--no-prompt", "--no-config"], folder, options),

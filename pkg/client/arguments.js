@@ -1,6 +1,6 @@
 // Arguments as JSON text. JSON has no word for NaN, BigInt, an invalid Date or a circle: those become strings that
 // begin with U+0000, which the core refuses by the path where they stand.
-import { LoyaltyError } from "./errors.js";
+import { LoyaltyError, reason } from "./errors.js";
 
 function marking() {
   const above = [];
@@ -35,10 +35,8 @@ export function toText(args) {
   try {
     return JSON.stringify(args, marking());
   } catch (cause) {
-    throw new LoyaltyError(
-      "INVALID_ARGUMENT",
-      `The arguments can't be read: ${cause?.message ?? cause}`,
-      { cause },
-    );
+    throw new LoyaltyError("INVALID_ARGUMENT", `The arguments can't be read: ${reason(cause)}`, {
+      cause,
+    });
   }
 }

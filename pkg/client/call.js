@@ -1,7 +1,7 @@
 // One call, from arguments to result: the loop around the synchronous core.
 import { begin, finish, init, isReady, retry } from "./core.js";
 import { clientOf } from "./clients.js";
-import { LoyaltyError, toError } from "./errors.js";
+import { LoyaltyError, toError, reason } from "./errors.js";
 import { BODY_KEY, KEY, invalid, keyOf } from "./key.js";
 import { shapes } from "../generated/shapes.js";
 import { toText } from "./arguments.js";
@@ -36,8 +36,13 @@ export async function call(self, operation, args, options, effect, prepared) {
     wait(Math.min(atMost, timeoutMs - elapsed()), by, work, timeoutMs);
   let watch;
   try {
-    // A page that can't load what it asked for beyond calls does without.
-    const extras = client.extras && (await within(() => import("./extras.js")).catch(() => {}));
+    // Calls that begin together go on together. A page that can't load what it asked for beyond calls does without.
+    const load = () => (client.loading ??= import("./extras.js"));
+    const extras =
+      client.extras &&
+      (await within(load).catch(() => {
+        client.loading = undefined;
+      }));
     watch = extras?.watch(client, operation, prepared);
     if (!isReady()) await within(init);
     // A key that no header can carry is the caller's own, and stands in the arguments already.
@@ -119,7 +124,7 @@ async function attemptOnce(client, operation, request, within, watch, failure) {
     if (cause instanceof LoyaltyError) throw cause;
     throw fail(
       "NETWORK_ERROR",
-      `The request did not reach the proxy, or its answer did not come back: ${cause?.message ?? cause}`,
+      `The request did not reach the proxy, or its answer did not come back: ${reason(cause)}`,
       cause,
     );
   }

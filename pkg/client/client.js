@@ -1,5 +1,5 @@
 // Clients: their configuration, checked at once, and their functions, bound. No I/O happens here.
-import { LoyaltyError } from "./errors.js";
+import { LoyaltyError, reason } from "./errors.js";
 import { keep, misconfigured } from "./clients.js";
 import { groups } from "../generated/groups.js";
 import { me } from "./me.js";
@@ -92,11 +92,9 @@ async function provided(token, hint) {
     return await token(hint);
   } catch (cause) {
     // Never without a token instead: a member's call must not become a visitor's.
-    throw new LoyaltyError(
-      "UNAUTHENTICATED",
-      `The token function failed: ${cause?.message ?? cause}`,
-      { cause },
-    );
+    throw new LoyaltyError("UNAUTHENTICATED", `The token function failed: ${reason(cause)}`, {
+      cause,
+    });
   }
 }
 

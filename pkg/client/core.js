@@ -2,7 +2,7 @@
 //
 // Nothing of a call lives in the instance between two of its calls, so a fresh one serves calls that began on
 // another, and an instance whose memory has grown large can simply be dropped.
-import { LoyaltyError, toError } from "./errors.js";
+import { LoyaltyError, toError, reason } from "./errors.js";
 
 const LARGE = 16 * 1024 * 1024;
 
@@ -41,7 +41,7 @@ export async function init(from) {
   } catch (cause) {
     throw new LoyaltyError(
       "NETWORK_ERROR",
-      `The client's WebAssembly did not load: ${cause?.message ?? cause} Is its file served, and does the page's Content-Security-Policy allow 'wasm-unsafe-eval'?`,
+      `The client's WebAssembly did not load: ${reason(cause)} Is its file served, and does the page's Content-Security-Policy allow 'wasm-unsafe-eval'?`,
       { retryable: true, cause },
     );
   } finally {

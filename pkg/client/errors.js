@@ -16,6 +16,15 @@ export class LoyaltyError extends Error {
 // On the prototype, as the names of the language's own errors are.
 LoyaltyError.prototype.name = "LoyaltyError";
 
+/** What a thrown value says. It may be anything: text can't be made of a symbol, nor of an object without a prototype. */
+export const reason = (cause) => {
+  try {
+    return String(cause?.message ?? cause);
+  } catch {
+    return typeof cause;
+  }
+};
+
 /** Whether something caught is a LoyaltyError, of whatever copy of this package. */
 export const isLoyaltyError = (error) =>
   error?.name === "LoyaltyError" && typeof error.code === "string";

@@ -125,7 +125,7 @@ export const toTestStores = [
 ];
 
 export const toBrowseWebKit = [
-  debian("benches in WebKit", "WebKitWebDriver", "webkit2gtk-driver"),
+  debian("tests and benches in WebKit", "WebKitWebDriver", "webkit2gtk-driver"),
   debian("gives WebKit a display", "xvfb-run", "xvfb", "xauth"),
 ];
 

@@ -1,7 +1,7 @@
 // Which tests prove which rule. Rules are numbered, P for the proxy, C for the client, L for the sandbox, and a test that
 // proves one begins with its number: `fn p05_…` in Rust, `it("p05 …")` in JavaScript. A number without a test is a rule
 // that nobody holds.
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { at } from "./paths.js";
 
@@ -17,6 +17,10 @@ const RUST =
   /#\[(?:test|wasm_bindgen_test|tokio::test)[^\]]*\]\s*(?:#\[[^\]]*\]\s*)*(?:async\s+)?fn\s+(\w+)/g;
 const JAVASCRIPT = /(?:^|[^\w.])(?:it|test)\(\s*(["'`])((?:\\.|(?!\1).)+)\1/gs;
 const NUMBERS = /^(?:[a-z]\d{1,2}[ _,]+(?:and[ _]+)?)+/;
+
+/** Cases that are plain functions by their names, so that every engine can run them. */
+const CASES = /^\s*async (")((?:\\.|[^"])+)"\(\) \{$/gm;
+const IS_CASES = /[/\\]cases[/\\]/;
 
 /** The names of the tests in the text of a file. */
 export function testNames(text, isRust) {
@@ -38,9 +42,14 @@ export function numbered() {
   for (const place of PLACES) {
     for (const path of readdirSync(at(place), { recursive: true }).sort()) {
       const isRust = path.endsWith(".rs");
-      if (NOT_THERE.test(path) || !(isRust || /\.(test|spec)\.js$/.test(path))) continue;
+      const isCases = IS_CASES.test(path) && path.endsWith(".js");
+      if (NOT_THERE.test(path) || !(isRust || isCases || /\.(test|spec)\.js$/.test(path))) continue;
       const file = join(place, path);
-      for (const name of testNames(readFileSync(at(file), "utf8"), isRust)) {
+      const text = readFileSync(at(file), "utf8");
+      const names = isCases
+        ? [...text.matchAll(CASES)].map(([, , name]) => name)
+        : testNames(text, isRust);
+      for (const name of names) {
         for (const rule of numbersOf(name)) {
           if (!found.has(rule)) found.set(rule, []);
           found.get(rule).push({ name, file });
@@ -51,12 +60,22 @@ export function numbered() {
   return found;
 }
 
+/** On which engines a case has passed, as the suite of the runtimes left it; the other tests run on one. */
+export function enginesOf(file = at("test-results", "client-rules.json")) {
+  const proven = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : {};
+  return (name) => Object.keys(proven).filter((engine) => proven[engine].includes(name));
+}
+
 /** The table of a letter, a line a test, and the rules that have none. */
-export function table(letter, tests = numbered()) {
+export function table(letter, tests = numbered(), engines = enginesOf()) {
   const all = Array.from({ length: RULES[letter] }, (_, index) => `${letter}${index + 1}`);
   const lines = all.flatMap((rule) => {
     const its = tests.get(rule) ?? [];
-    const rows = its.map(({ name, file }) => `     ${name.replaceAll("_", " ")}  (${file})`);
+    const rows = its.map(({ name, file }) => {
+      const where = IS_CASES.test(file) ? engines(name) : [];
+      const on = where.length > 0 ? `  on ${where.join(", ")}` : "";
+      return `     ${name.replaceAll("_", " ")}  (${file})${on}`;
+    });
     return [`${rule.padEnd(4)} ${its.length} ${its.length === 1 ? "test" : "tests"}`, ...rows];
   });
   return { lines, missing: all.filter((rule) => !tests.has(rule)) };

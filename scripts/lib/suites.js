@@ -3,15 +3,27 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import * as counts from "./counts.js";
 import { at } from "./paths.js";
-import { toBrowse, toTestOpenApi, toTestStores, toTestWasm } from "./requirements.js";
+import {
+  toBrowse,
+  toBrowseWebKit,
+  toTestOpenApi,
+  toTestStores,
+  toTestWasm,
+} from "./requirements.js";
 
-/** A run of node's test runner over files of tests/, one file at a time unless `parallel`. */
-const node = (name, title, files, { needs = [], seconds = 600, parallel = true, least } = {}) => ({
+/** A run of node's test runner over files of tests/, one file at a time unless `parallel`; `show` picks lines to print. */
+const node = (
+  name,
+  title,
+  files,
+  { needs = [], seconds = 600, parallel = true, least, show } = {},
+) => ({
   name,
   title,
   needs,
   seconds,
   least,
+  show,
   files,
   program: "node",
   args: () => [
@@ -82,10 +94,11 @@ export const suites = [
   }),
   node(
     "runtimes",
-    "Node, Deno, Bun, workerd, Vitest, pages and service workers",
+    "Node, Deno, Bun, workerd, Vitest, pages and service workers; the client's rules on seven engines",
     folder("runtimes"),
     {
-      needs: toBrowse,
+      needs: [...toBrowse, ...toBrowseWebKit],
+      show: /^ℹ (C\d+ .*)$/gm, // which of the client's rules held where
       parallel: false,
     },
   ),

@@ -1,4 +1,4 @@
-// The two engines behind one function: open a page, wait until it has set `globalThis.finished`,
+// The engines behind one function: open a page, wait until it has set `globalThis.finished`,
 // answer that value. Debian's Firefox goes by WebDriver: Playwright's own is a patched build that
 // would have to be downloaded.
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,6 +8,7 @@ import { chromium as playwright } from "playwright-core";
 import { Builder } from "selenium-webdriver";
 import { Options, ServiceBuilder } from "selenium-webdriver/firefox.js";
 import { tool } from "../../scripts/lib/paths.js";
+import { webkit } from "./webkit.js";
 
 const PATIENCE_MS = 120_000;
 
@@ -57,4 +58,4 @@ async function firefox(url) {
   }
 }
 
-export const engines = { chromium, firefox };
+export const engines = { chromium, firefox, webkit };

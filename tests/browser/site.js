@@ -19,20 +19,25 @@ function browserEntry(entry) {
   return `/pkg/${target.replace(/^\.\//, "")}`;
 }
 
+/** What a page with a strict policy allows: its own scripts, and WebAssembly. */
+const NONCE = "bG95YWx0eQ";
+const STRICT = `default-src 'none'; connect-src 'self'; img-src data:; script-src 'nonce-${NONCE}' 'self' 'wasm-unsafe-eval'`;
+
 /** A page that runs `script`, a module; `globalThis.finished` is what it hands to the test. */
 async function pageOf(script) {
   const manifest = JSON.parse(await readFile(at("pkg", "package.json"), "utf8"));
   const imports = { "loyalty-edge": browserEntry(manifest.exports["."]) };
   return `<!doctype html><meta charset="utf-8"><title>tests</title><link rel="icon" href="data:,">
-<script type="importmap">${JSON.stringify({ imports })}</script>
-<script type="module">${script}</script>`;
+<script nonce="${NONCE}" type="importmap">${JSON.stringify({ imports })}</script>
+<script nonce="${NONCE}" type="module">${script}</script>`;
 }
 
-/** Starts the site; answers { url, close }. */
-export async function serveSite(script) {
+/** Starts the site, with a strict Content-Security-Policy or without one; answers { url, close }. */
+export async function serveSite(script, { strict = false } = {}) {
   const page = await pageOf(script);
   const server = createServer(async (request, response) => {
     const { pathname } = new URL(request.url, "http://localhost");
+    if (strict) response.setHeader("content-security-policy", STRICT);
     if (pathname === "/") return response.setHeader("content-type", "text/html").end(page);
     // Names only, so that nothing outside the two folders can be asked for.
     if (!/^\/(pkg|tests)(\/[\w-][\w.-]*)+$/.test(pathname)) return response.writeHead(404).end();

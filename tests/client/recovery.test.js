@@ -1,5 +1,6 @@
 // C11 and loading: a trap rejects its call and the next works; a failed load is tried again; memory stays flat.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { init } from "loyalty-edge";
 import { ID, account, json, rejection, stub } from "./stub.js";
@@ -71,24 +72,39 @@ test("c11 a thousand calls at once", async () => {
   assert.equal(sent.length, 1000);
 });
 
-test("c11 memory stays flat", async () => {
-  const text = JSON.stringify({ account });
-  const { accounts } = stub([{ status: 200, text: async () => text }]);
-  let memory;
-  const { Instance } = WebAssembly;
-  WebAssembly.Instance = function Watched(module) {
-    const instance = new Instance(module);
-    memory = instance.exports.memory;
-    return instance;
-  };
-  try {
-    const large = stub([json({ account: { ...account, note: "x".repeat(9 << 20) } })]);
-    await large.accounts.getAccount(ID);
-    for (let call = 0; call < 20_000; call += 1) await accounts.getAccount(ID);
-  } finally {
-    WebAssembly.Instance = Instance;
-  }
-  assert.ok(memory.buffer.byteLength <= 2 << 20, `${memory.buffer.byteLength} bytes`);
+test("c11 a hundred thousand calls leave the memory of the wasm and the heap flat", () => {
+  const code = `
+    const { Instance } = WebAssembly;
+    const memories = [];
+    WebAssembly.Instance = function Watched(module) {
+      const instance = new Instance(module);
+      memories.push(instance.exports.memory);
+      return instance;
+    };
+    const { createClient } = await import("loyalty-edge");
+    const text = ${JSON.stringify(JSON.stringify({ account }))};
+    const fetch = async () => ({ status: 200, text: async () => text });
+    const { accounts } = createClient({ proxy: "/loyalty", fetch });
+    const calls = async (count) => {
+      for (; count > 0; count -= 1) await accounts.getAccount("${ID}");
+      gc();
+      return process.memoryUsage().heapUsed;
+    };
+    const before = await calls(2_000);
+    const after = await calls(100_000);
+    const wasm = memories.map(({ buffer }) => buffer.byteLength);
+    console.log(JSON.stringify({ grown: after - before, wasm }));`;
+  const flags = ["--expose-gc", "--input-type=module", "-e", code];
+  const { stdout, stderr } = spawnSync(process.execPath, flags, {
+    encoding: "utf8",
+    cwd: new URL(".", import.meta.url),
+  });
+  assert.equal(stderr, "");
+  const { grown, wasm } = JSON.parse(stdout);
+  assert.equal(wasm.length, 1, "one instance served all");
+  assert.ok(wasm[0] <= 2 << 20, `${wasm[0]} bytes of wasm`);
+  // A byte that each call leaves would be 100,000.
+  assert.ok(grown < 90_000, `the heap grew by ${grown} bytes`);
 });
 
 test("c06 hostile answers never trap", async () => {
