@@ -7,7 +7,9 @@ import { RUNTIMES } from "./proxy/servers.js";
 import { AUDIENCE, ISSUER, WITH_TOKEN, makeTokens } from "./proxy/tokens.js";
 import { startUpstream } from "./proxy/upstream.js";
 
-const RULES = [1, 2, 3, 4, 5, 6, 7, 8, 11, 15, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 30, 34];
+const RULES = [
+  1, 2, 3, 4, 5, 6, 7, 8, 11, 15, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 34,
+];
 
 let upstream;
 let made;
@@ -41,13 +43,19 @@ const settings = () => ({
 
 for (const [runtime, start] of Object.entries(RUNTIMES)) {
   test(`${runtime} keeps every rule`, async () => {
-    const server = await start(settings());
-    try {
-      seen.set(runtime, await runCases({ url: server.url, upstream, tokens: made.tokens }));
-    } finally {
-      await server.stop();
+    const results = new Map();
+    seen.set(runtime, results);
+    // Those that trap have a server of their own: its WebAssembly can be made to.
+    for (const traps of [false, true]) {
+      const cases = CASES.filter((each) => (each.traps === true) === traps);
+      const server = await start({ ...settings(), traps });
+      try {
+        const stage = { url: server.url, upstream, tokens: made.tokens };
+        for (const entry of await runCases(stage, cases)) results.set(...entry);
+      } finally {
+        await server.stop();
+      }
     }
-    const results = seen.get(runtime);
     const found = CASES.map((each) => [each, wrongs(each, results.get(each.name), results)])
       .filter(([, what]) => what.length > 0)
       .map(([{ rule, name }, what]) => `${rule} ${name}: ${what.join("; ")}`);

@@ -13,14 +13,21 @@ const withoutId = (text) => text.replace(/"requestId":"[^"]*"/, '"requestId":""'
 
 /**
  * @param {{ url: string, upstream: any, tokens: Record<string, string> }} stage
+ * @param {any[]} cases
  * @returns {Promise<Map<string, object>>} By name of the case.
  */
-export async function runCases({ url, upstream, tokens }) {
+export async function runCases({ url, upstream, tokens }, cases = CASES) {
   const results = new Map();
-  for (const each of CASES) {
+  for (const each of cases) {
     upstream.be(each.upstream);
     upstream.arrived();
-    const answers = await send(url, each, tokens);
+    const sent = send(url, each, tokens);
+    if (each.beside !== undefined) {
+      await upstream.holds();
+      await send(url, { ...each, send: each.beside }, tokens);
+      upstream.letGo();
+    }
+    const answers = await sent;
     const last = answers.at(-1);
     const headers = Object.entries(last.headers).filter(([name]) => !ITS_OWN.test(name));
     results.set(each.name, {
@@ -89,7 +96,9 @@ export function wrongs(each, result, results) {
     must(new RegExp(pattern).test(result.headers[name] ?? ""), `${name}: ${result.headers[name]}`);
   }
   for (const name of without) must(result.headers[name] === undefined, `there is ${name}`);
-  if (text !== undefined) must(result.text.includes(text), `no ${text} in ${result.text}`);
+  for (const part of text === undefined ? [] : [text].flat()) {
+    must(result.text.includes(part), `no ${part} in ${result.text}`);
+  }
   if (same !== undefined) {
     const other = results.get(same);
     must(

@@ -1,8 +1,26 @@
 // The proxy of the common suite. Every runtime makes it from the same few settings, and serves it its own way.
 import { apiKey, createProxy, jwt, memoryStore } from "loyalty-edge/proxy";
+import { createProxyWith } from "../../../pkg/proxy/index.js";
+import { Engine, renew } from "../../../pkg/wasm/proxy/proxy.js";
+
+/** Points a call nowhere where its URL asks for it: the WebAssembly traps when it looks there. */
+class Trapping extends Engine {
+  begin(text) {
+    const call = super.begin(text);
+    if (text.includes("trap-here")) call.__wbg_ptr = 0xffff_fff0;
+    return call;
+  }
+}
 
 /** @param {any} settings As tests/runtimes/proxy.test.js hands them to each runtime. */
-export function makeProxy(settings) {
+export function makeProxy({ traps, ...settings }) {
+  const proxy = make(createProxy, settings);
+  if (!traps) return proxy;
+  // The one above has loaded the WebAssembly as its runtime does.
+  return make(createProxyWith({ Engine: Trapping, renew, load: () => undefined }), settings);
+}
+
+function make(createProxy, settings) {
   const { key, siteId, issuer, audience, jwks, origin, upstream, policy, given, now } = settings;
   const byToken = jwt({ issuer, audience, jwks });
   return createProxy({

@@ -24,18 +24,26 @@ const MOODS = {
     say(200, account, { ...JSON_TYPE, "set-cookie": "a=b", "x-powered-by": "c", server: "d" }),
   "our own key": (headers) => say(200, account.replace("{", `{"echo":"${headers.authorization}",`)),
   "its inner words": () => say(500, '{"message":"stack at secret.js:1"}'),
+  "an HTML page for the rewards": (_, path) =>
+    path.endsWith("/v1/rewards") ? say(200, "<html>Welcome</html>") : undefined,
 };
+/** Answers the truth, once it is let go. */
+const HELD = "what it was asked, when it is let go";
 
 export async function startUpstream() {
   const seen = [];
   let mood;
+  let held = gate();
   const server = createServer(async (request, response) => {
     let text = "";
     for await (const chunk of request) text += chunk;
     const { pathname: path, searchParams: query } = new URL(request.url, "http://x");
     const { method, headers } = request;
     seen.push({ method, path: request.url, headers, body: text });
-    const answer = mood === undefined ? await truth({ method, path, query, text }) : mood(headers);
+    held.arrived();
+    if (mood === HELD) await held.open;
+    const said = typeof mood === "function" ? mood(headers, path) : undefined;
+    const answer = said ?? (await truth({ method, path, query, text }));
     response.writeHead(answer.status, answer.headers);
     response.end(answer.text);
   });
@@ -44,9 +52,14 @@ export async function startUpstream() {
     url: `http://127.0.0.1:${server.address().port}`,
     /** @param {string | undefined} name */
     be(name) {
-      if (name !== undefined && MOODS[name] === undefined) throw new Error(`no mood ${name}`);
-      mood = name === undefined ? undefined : MOODS[name];
+      const known = name === undefined || name === HELD || MOODS[name] !== undefined;
+      if (!known) throw new Error(`no mood ${name}`);
+      mood = name === HELD ? HELD : MOODS[name];
+      held = gate();
     },
+    /** Resolves when a call is held. */
+    holds: () => held.first,
+    letGo: () => held.letGo(),
     /** What arrived since the last look. */
     arrived: () => seen.splice(0),
     stop() {
@@ -54,6 +67,14 @@ export async function startUpstream() {
       server.closeAllConnections();
     },
   };
+}
+
+/** Holds calls until it opens. */
+function gate() {
+  let arrived, letGo;
+  const first = new Promise((resolve) => (arrived = resolve));
+  const open = new Promise((resolve) => (letGo = resolve));
+  return { first, open, arrived, letGo };
 }
 
 async function truth({ method, path, query, text }) {
