@@ -1,14 +1,22 @@
 // The security suite of the proxy on every runtime: the same cases over HTTP, the same results, in one table.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { at } from "../../scripts/lib/paths.js";
 import { A, KEY, ORIGIN, POLICY, SITE } from "../proxy/support.js";
 import { CASES, runCases, wrongs } from "./proxy/cases.js";
 import { RUNTIMES } from "./proxy/servers.js";
-import { AUDIENCE, ISSUER, WITH_TOKEN, makeTokens } from "./proxy/tokens.js";
+import { AUDIENCE, INSTANCE, ISSUER, WITH_TOKEN, makeTokens } from "./proxy/tokens.js";
 import { startUpstream } from "./proxy/upstream.js";
 
+/**
+ * What shows over HTTP. Of the others P12 and P18 run on every runtime in suites of their own (`vectors.test.js`,
+ * `session-everywhere.test.js`), P10 is one proxy a site, P13, P31, P32 and P35 look behind the answers, P14 reads the
+ * sources, and P37 and P38 are no proxy's.
+ */
 const RULES = [
-  1, 2, 3, 4, 5, 6, 7, 8, 11, 15, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 29, 30, 34,
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 15, 16, 17, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 33, 34,
+  36,
 ];
 
 let upstream;
@@ -27,10 +35,13 @@ const settings = () => ({
   issuer: ISSUER,
   audience: AUDIENCE,
   jwks: made.jwks,
+  publicKey: made.publicKey,
+  instanceId: INSTANCE,
   origin: ORIGIN,
   upstream: upstream.url,
   policy: {
     ...POLICY,
+    botCheck: ["redeemCurrentMemberPointsForCoupon"],
     limits: { ...POLICY.limits, callerPerMinute: 120, upstreamPerMinute: 100_000 },
   },
   // It stands, so that no minute ends between two calls that are counted in it.
@@ -79,12 +90,14 @@ test("the results are the same on all of them, to the byte", (t) => {
 });
 
 test("no case is there twice, and every rule that shows over HTTP has one", () => {
+  const readme = readFileSync(at("README.md"), "utf8");
   assert.equal(new Set(CASES.map(({ name }) => name)).size, CASES.length);
   const rules = new Set(CASES.map(({ rule }) => Number(rule.slice(1))));
   assert.deepEqual(
     [...rules].sort((a, b) => a - b),
     RULES,
   );
+  assert.ok(readme.includes(`the same ${CASES.length} security cases`), "the read-me counts them");
 });
 
 /** What must not differ. Of many at once it does who came first. */

@@ -49,7 +49,9 @@ async function send(url, each, tokens) {
   const [method, path] = each.send.split(" ");
   const token = each.as === undefined ? undefined : tokens[each.as];
   if (each.as !== undefined && token === undefined) throw new Error(`no token ${each.as}`);
-  const body = each.raw ?? (each.body === undefined ? undefined : JSON.stringify(each.body));
+  const event = each.event === undefined ? undefined : tokens[each.event];
+  if (each.event !== undefined && event === undefined) throw new Error(`no ${each.event}`);
+  const body = event ?? each.raw ?? (each.body && JSON.stringify(each.body));
   const filler = Array.from({ length: each.many ?? 0 }, (_, at) => [`x-filler-${at}`, "1"]);
   const headers = {
     origin: ORIGIN,

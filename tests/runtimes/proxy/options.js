@@ -3,6 +3,8 @@ import { apiKey, createProxy, jwt, memoryStore } from "loyalty-edge/proxy";
 import { createProxyWith } from "../../../pkg/proxy/index.js";
 import { Engine, renew } from "../../../pkg/wasm/proxy/proxy.js";
 
+const POINTS = "wix.loyalty.v1.account_points_updated";
+
 /** Points a call nowhere where its URL asks for it: the WebAssembly traps when it looks there. */
 class Trapping extends Engine {
   begin(text) {
@@ -22,6 +24,7 @@ export function makeProxy({ traps, ...settings }) {
 
 function make(createProxy, settings) {
   const { key, siteId, issuer, audience, jwks, origin, upstream, policy, given, now } = settings;
+  const { publicKey, instanceId } = settings;
   const byToken = jwt({ issuer, audience, jwks });
   return createProxy({
     credential: apiKey({ key, siteId }),
@@ -33,6 +36,11 @@ function make(createProxy, settings) {
     upstream,
     policy,
     confirm: { "review-exists": ({ subject }) => subject === "exists" },
+    botCheck: ({ request }) => {
+      if (request.headers.get("x-check") === "broken") throw new Error("no answer");
+      return request.headers.get("x-check") === "a person";
+    },
+    webhooks: { publicKey, instanceIds: [instanceId], on: { [POINTS]: () => {} } },
     store: memoryStore(),
     now: () => now,
     log() {},

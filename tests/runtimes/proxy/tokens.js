@@ -4,13 +4,17 @@ import { A, B, NOWHERE, id } from "../../proxy/support.js";
 
 export const ISSUER = "https://login.example";
 export const AUDIENCE = "shop";
+export const INSTANCE = "instance-1";
 /** A member whose identity provider gives a token that upstream takes itself (P7). */
 export const WITH_TOKEN = id("e");
 
 const base64 = (value) =>
   Buffer.from(typeof value === "string" ? value : JSON.stringify(value)).toString("base64url");
 
-/** @returns {Promise<{ jwks: { keys: object[] }, tokens: Record<string, string>, now: number }>} `now` in seconds. */
+/**
+ * @returns {Promise<{ jwks: { keys: object[] }, tokens: Record<string, string>, publicKey: string, now: number }>}
+ *   `publicKey` is that of events, `now` in seconds.
+ */
 export async function makeTokens() {
   const curve = { name: "ECDSA", namedCurve: "P-256" };
   const [own, other] = await Promise.all(
@@ -81,5 +85,58 @@ export async function makeTokens() {
     "over 8 KB": await of({ x: "x".repeat(8192) }),
     "of no form": "not-a-token",
   };
-  return { jwks: { keys: [{ ...jwk, kid: "k", alg: "ES256" }] }, tokens, now };
+  const { publicKey, events } = await makeEvents(now);
+  Object.assign(tokens, events);
+  return { publicKey, jwks: { keys: [{ ...jwk, kid: "k", alg: "ES256" }] }, tokens, now };
+}
+
+/** Events of the loyalty service: a good one, and each way in which one may be forged (P36). */
+async function makeEvents(now) {
+  const rsa = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength: 2048 };
+  const how = { ...rsa, publicExponent: Uint8Array.of(1, 0, 1) };
+  const [own, other] = await Promise.all(
+    [1, 2].map(() => crypto.subtle.generateKey(how, true, ["sign", "verify"])),
+  );
+  const pem = async ({ publicKey }) => {
+    const der = Buffer.from(await crypto.subtle.exportKey("spki", publicKey)).toString("base64");
+    return `-----BEGIN PUBLIC KEY-----\n${der}\n-----END PUBLIC KEY-----\n`;
+  };
+  const claims = (of, age = 0) => ({
+    data: JSON.stringify({
+      eventType: "wix.loyalty.v1.account_points_updated",
+      instanceId: of,
+      data: JSON.stringify({
+        id: `event-${of}-${age}`,
+        entityFqdn: "wix.loyalty.v1.account",
+        slug: "points_updated",
+        entityId: A.accountId,
+        eventTime: new Date((now - age) * 1000).toISOString(),
+        entityEventSequence: "1",
+        actionEvent: { body: {} },
+      }),
+    }),
+  });
+  async function sign(payload, { privateKey } = own, header = { alg: "RS256" }) {
+    const input = `${base64(header)}.${base64(payload)}`;
+    const signature = await crypto.subtle.sign(rsa.name, privateKey, Buffer.from(input));
+    return `${input}.${Buffer.from(signature).toString("base64url")}`;
+  }
+  const publicKey = await pem(own);
+  const good = await sign(claims(INSTANCE));
+  const [, payload, signature] = good.split(".");
+  const weak = `${base64({ alg: "HS256" })}.${payload}`;
+  return {
+    publicKey,
+    events: {
+      "an event": good,
+      "an event by another key": await sign(claims(INSTANCE), other),
+      "an event without a signature": `${base64({ alg: "none" })}.${payload}.`,
+      "an event by the public key": `${weak}.${createHmac("sha256", publicKey).update(weak).digest("base64url")}`,
+      "an event with another payload": good.replace(payload, base64(claims("instance-2"))),
+      "an event with a cut signature": good.slice(0, -8),
+      "an event said to be PS256": `${base64({ alg: "PS256" })}.${payload}.${signature}`,
+      "an event of another site": await sign(claims("instance-2")),
+      "an event of last week": await sign(claims(INSTANCE, 7 * 86_400)),
+    },
+  };
 }

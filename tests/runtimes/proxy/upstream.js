@@ -24,6 +24,11 @@ const MOODS = {
     say(200, account, { ...JSON_TYPE, "set-cookie": "a=b", "x-powered-by": "c", server: "d" }),
   "our own key": (headers) => say(200, account.replace("{", `{"echo":"${headers.authorization}",`)),
   "its inner words": () => say(500, '{"message":"stack at secret.js:1"}'),
+  "a newer revision": (_, path) => {
+    const applicationError = { code: "ABORTED", description: "no" };
+    const body = JSON.stringify({ message: "no", details: { applicationError } });
+    return path.endsWith("/adjust-points") ? say(409, body) : undefined;
+  },
   "an HTML page for the rewards": (_, path) =>
     path.endsWith("/v1/rewards") ? say(200, "<html>Welcome</html>") : undefined,
 };
