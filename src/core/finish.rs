@@ -158,6 +158,9 @@ mod tests {
         assert!(!read(r#"{"retryable":false}"#, Operation::GetAccount, 503));
         assert!(read(r#"{"retryable":true}"#, Operation::GetAccount, 500));
         assert!(read("", Operation::RedeemPointsForCoupon, 503));
-        assert!(!read("<html>", Operation::RedeemPointsForCoupon, 502));
+        for lost in [408, 502, 504, 520, 524, 599] {
+            assert!(!read("<html>", Operation::RedeemPointsForCoupon, lost), "{lost}");
+        }
+        assert!(read("<html>", Operation::EarnPoints, 524), "what carries a key may go again");
     }
 }

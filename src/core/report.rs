@@ -55,7 +55,7 @@ pub(crate) fn read_failure(walker: &mut Walker<'_>, status: u32) {
     let code = Code::of(status, plain(named, &mut Bytes::new()));
     let said = scan::get(body, b"retryable");
     // A gateway that lost a redemption or a bulk job doesn't know whether it was carried out.
-    let lost = walker.endpoint.effect() == tags::NEVER && matches!(status, 408 | 502 | 504);
+    let lost = walker.endpoint.effect() == tags::NEVER && matches!(status, 408 | 502 | 504..);
     let retryable = said == b"true" || said != b"false" && code.retryable && !lost;
     put_violations(&mut walker.violations, walker.endpoint, validation);
     put_failure(walker, code, retryable);

@@ -244,15 +244,17 @@ impl Context {
             let (value, consistent) = self.read_any(endpoint, payload).await?;
             return Ok(self.shown(caller, endpoint, &value, consistent));
         }
-        if endpoint.operation == Operation::BulkAdjustPoints {
-            bulk::check(self, payload).await?;
-        }
         // The official client can't send the header: without it the write is accepted and not replayable.
         let key = idempotency::key(self.request.idempotency_key.as_deref())?;
         let once = key.and_then(|key| once::Once::for_call(self, caller, endpoint, payload, &key));
         once::run(self, once, async |_| {
             let (value, consistent) = match endpoint.operation {
                 Operation::AdjustPoints => adjust::adjust(self, endpoint, payload).await?,
+                Operation::BulkAdjustPoints => {
+                    // Behind the record: a repeat is answered, and neither counted nor held against the accounts of now.
+                    bulk::check(self, payload).await.map_err(once::Failure::Refused)?;
+                    own::write(self, endpoint, payload, Auth::Credential).await?
+                }
                 _ => own::write(self, endpoint, payload, Auth::Credential).await?,
             };
             Ok(self.shown(caller, endpoint, &value, consistent))

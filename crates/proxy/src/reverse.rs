@@ -140,8 +140,14 @@ impl Reversal<'_> {
                 return Err(Failure::Unknown(self.unknown(&Problem::new(ErrorCode::UpstreamTimeout, ""))));
             }
             let payload = self.payload(&account, &revision)?;
-            self.note(&revision).await.map_err(Failure::Refused)?;
             self.context.intend(&payload).await.map_err(Failure::Refused)?;
+            if let Err(problem) = self.note(&revision).await {
+                // It may have been written all the same, and would stand for an attempt that was never sent.
+                if before.is_none() {
+                    self.forget_note().await;
+                }
+                return Err(Failure::Refused(problem));
+            }
             match self.attempt(&payload).await {
                 Err(Failure::Refused(problem)) => {
                     let conflict = problem.code == ErrorCode::RevisionConflict;

@@ -173,3 +173,33 @@ fn p09_bulk_needs_a_search_a_count_and_keeps_its_limits() {
     world.now += 86_400_000;
     assert_eq!(world.run(line(), &admin(), &body).status, 200, "a new day");
 }
+
+#[test]
+fn p30_a_bulk_call_that_was_made_is_answered_again_and_not_counted_again() {
+    let mut world = World::new(policy(&json!({"bulkPerDay": 1})));
+    let line = || Request {
+        idempotency_key: Some("k".to_owned()),
+        ..request("POST", "/loyalty-accounts/v1/accounts/bulk-adjust")
+    };
+    let body = json!({"amount": 5, "search": {"filter": {"points.balance": {"$gt": 1}}}});
+    let first = world.run(line(), &admin(), &body);
+    assert_eq!(first.status, 200, "{}", first.body);
+    let calls = world.upstream.calls.len();
+    let again = world.run(line(), &admin(), &body);
+    assert_eq!((again.status, again.body), (200, first.body));
+    assert_eq!(world.upstream.calls.len(), calls, "nothing went up for it");
+}
+
+#[test]
+fn p30_staff_whose_tokens_name_nobody_are_answered_again_too() {
+    let mut world = World::new(policy(&json!({})));
+    let nobody = Caller { role: Role::Admin, ..Caller::visitor() };
+    let line = || Request { idempotency_key: Some("k".to_owned()), ..adjust() };
+    let first = world.run(line(), &nobody, &json!({"amount": 5}));
+    let again = world.run(line(), &nobody, &json!({"amount": 5}));
+    assert_eq!((first.status, again.status, again.body), (200, 200, first.body));
+    assert_eq!(sent(&world, "/adjust-points").len(), 1, "a repeat must not adjust twice");
+    let other = world.run(line(), &nobody, &json!({"amount": 6}));
+    assert_eq!(code_of(&other), "IDEMPOTENCY_CONFLICT");
+    assert_eq!(world.run(line(), &admin(), &json!({"amount": 6})).status, 200, "who has a name has keys");
+}
