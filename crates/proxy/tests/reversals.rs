@@ -36,11 +36,10 @@ fn reverse(world: &mut World, fails: impl Fn(&Effect) -> bool) -> Answer {
 
 #[test]
 fn p32_a_reversal_that_was_never_sent_does_not_stand_for_one_that_was() {
-    let is_intent =
-        |effect: &Effect| matches!(effect, Effect::Audit { record } if record["phase"] == "intent");
+    let intents = |effect: &Effect| matches!(effect, Effect::Audit { record } if record["phase"] == "intent");
     let notes = |effect: &Effect| matches!(effect, Effect::Store { op: StoreOp::Put { .. }, .. });
-    let ways: [(&str, fn(&Effect) -> bool); 2] = [("its record", intents), ("its note", notes)];
-    for (what, fails) in ways {
+    for what in ["its record", "its note"] {
+        let fails = |effect: &Effect| if what == "its note" { notes(effect) } else { intents(effect) };
         let mut world = World::new(world::policy());
         let options = loyalty_proxy::Options { audit: Audit::DenyWrites, ..world::options(world::policy()) };
         world.config = Arc::new(Config::new(&options).unwrap());
