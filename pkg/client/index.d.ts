@@ -20,6 +20,7 @@ export * as rewards from "../generated/rewards.js";
 export * as tiers from "../generated/tiers.js";
 export * as transactions from "../generated/transactions.js";
 export type { Blame, CodeFacts, ErrorCode } from "../generated/codes.js";
+export type { AccountId, ContactId, MemberId } from "../generated/types.js";
 
 /** Options of one call: the last argument of every function. */
 export interface CallOptions {
@@ -189,6 +190,10 @@ export interface MeOptions<Name extends keyof MeParts> extends Omit<CallOptions,
  * What a loyalty page shows, in one round trip. Each part stands under its own grant and fails by itself: look at its
  * `error` before its `value`. Rejects only where the whole call failed.
  *
+ * @param options The parts, and signal and time of this call.
+ * @throws LoyaltyError where the whole call failed, foremost with `INVALID_ARGUMENT`, `UNAUTHENTICATED`,
+ * `RATE_LIMITED`, `NETWORK_ERROR`, `TIMEOUT`.
+ *
  * @example
  * const { account, rewards } = await me({ include: ["account", "rewards"] });
  * if (account.error) show(account.error.code);
@@ -302,6 +307,7 @@ export declare function configure(config: ClientConfig): void;
  * Loads the WebAssembly now instead of on the first call. A load that failed can be tried again.
  *
  * @param source The module, its bytes or its URL, where the package's own file is not served.
+ * @throws LoyaltyError `NETWORK_ERROR`, with what went wrong as its `cause`.
  */
 export declare function init(
   source?: WebAssembly.Module | BufferSource | URL | string,

@@ -52,8 +52,14 @@ interface FindOptions {
   timeoutMs?: number;
 }
 
+/** Which fields have an order, and which are text. */
+export interface Kinds<F> {
+  ordered: keyof F;
+  text: keyof F;
+}
+
 /** A page of what a builder finds. */
-export interface QueryResult<F, Item> {
+export interface QueryResult<F, Item, K extends Kinds<F> = Kinds<F>> {
   /** The items of this page. */
   items: Item[];
   /** How many there are. */
@@ -63,47 +69,47 @@ export interface QueryResult<F, Item> {
   /** The cursors of the pages around it. */
   cursors: { next?: string | null; prev?: string | null };
   /** The builder that found it. */
-  query: FluentBuilder<F, Item>;
+  query: FluentBuilder<F, Item, K>;
   hasNext: () => boolean;
   hasPrev: () => boolean;
-  next: () => Promise<QueryResult<F, Item>>;
-  prev: () => Promise<QueryResult<F, Item>>;
+  next: () => Promise<QueryResult<F, Item, K>>;
+  prev: () => Promise<QueryResult<F, Item, K>>;
 }
 
 /** Builds a query step by step. Each step gives a new builder and leaves the old one as it was. */
-export interface FluentBuilder<F, Item> {
+export interface FluentBuilder<F, Item, K extends Kinds<F> = Kinds<F>> {
   /** The query so far. */
   readonly query: {
     filter?: FilterObject;
     sort?: { fieldName: string; order: string }[];
     cursorPaging: object;
   };
-  eq: (propertyName: keyof F, value: unknown) => FluentBuilder<F, Item>;
-  ne: (propertyName: keyof F, value: unknown) => FluentBuilder<F, Item>;
-  ge: (propertyName: keyof F, value: unknown) => FluentBuilder<F, Item>;
-  gt: (propertyName: keyof F, value: unknown) => FluentBuilder<F, Item>;
-  le: (propertyName: keyof F, value: unknown) => FluentBuilder<F, Item>;
-  lt: (propertyName: keyof F, value: unknown) => FluentBuilder<F, Item>;
+  eq: (propertyName: keyof F, value: unknown) => FluentBuilder<F, Item, K>;
+  ne: (propertyName: keyof F, value: unknown) => FluentBuilder<F, Item, K>;
+  ge: (propertyName: K["ordered"], value: unknown) => FluentBuilder<F, Item, K>;
+  gt: (propertyName: K["ordered"], value: unknown) => FluentBuilder<F, Item, K>;
+  le: (propertyName: K["ordered"], value: unknown) => FluentBuilder<F, Item, K>;
+  lt: (propertyName: K["ordered"], value: unknown) => FluentBuilder<F, Item, K>;
   /** At least `from`, below `to`. */
-  between: (propertyName: keyof F, from: unknown, to: unknown) => FluentBuilder<F, Item>;
+  between: (propertyName: K["ordered"], from: unknown, to: unknown) => FluentBuilder<F, Item, K>;
   /** Whatever the case of the letters. */
-  startsWith: (propertyName: keyof F, value: string) => FluentBuilder<F, Item>;
-  hasSome: (propertyName: keyof F, ...values: unknown[]) => FluentBuilder<F, Item>;
-  in: (propertyName: keyof F, values: unknown) => FluentBuilder<F, Item>;
-  exists: (propertyName: keyof F, value?: boolean) => FluentBuilder<F, Item>;
-  isEmpty: (propertyName: keyof F) => FluentBuilder<F, Item>;
-  isNotEmpty: (propertyName: keyof F) => FluentBuilder<F, Item>;
-  and: (other: FluentBuilder<F, Item>) => FluentBuilder<F, Item>;
-  or: (other: FluentBuilder<F, Item>) => FluentBuilder<F, Item>;
-  not: (other: FluentBuilder<F, Item>) => FluentBuilder<F, Item>;
-  ascending: (...propertyNames: (keyof F)[]) => FluentBuilder<F, Item>;
-  descending: (...propertyNames: (keyof F)[]) => FluentBuilder<F, Item>;
+  startsWith: (propertyName: K["text"], value: string) => FluentBuilder<F, Item, K>;
+  hasSome: (propertyName: keyof F, ...values: unknown[]) => FluentBuilder<F, Item, K>;
+  in: (propertyName: keyof F, values: unknown) => FluentBuilder<F, Item, K>;
+  exists: (propertyName: keyof F, value?: boolean) => FluentBuilder<F, Item, K>;
+  isEmpty: (propertyName: keyof F) => FluentBuilder<F, Item, K>;
+  isNotEmpty: (propertyName: keyof F) => FluentBuilder<F, Item, K>;
+  and: (other: FluentBuilder<F, Item, K>) => FluentBuilder<F, Item, K>;
+  or: (other: FluentBuilder<F, Item, K>) => FluentBuilder<F, Item, K>;
+  not: (other: FluentBuilder<F, Item, K>) => FluentBuilder<F, Item, K>;
+  ascending: (...propertyNames: (keyof F)[]) => FluentBuilder<F, Item, K>;
+  descending: (...propertyNames: (keyof F)[]) => FluentBuilder<F, Item, K>;
   /** Items of a page: 50 unless told, 100 at most. */
-  limit: (limit: number) => FluentBuilder<F, Item>;
+  limit: (limit: number) => FluentBuilder<F, Item, K>;
   /** Goes on at a cursor, which carries filter and order. */
-  skipTo: (cursor: string) => FluentBuilder<F, Item>;
+  skipTo: (cursor: string) => FluentBuilder<F, Item, K>;
   /** Sends the query. */
-  find: (options?: FindOptions) => Promise<QueryResult<F, Item>>;
+  find: (options?: FindOptions) => Promise<QueryResult<F, Item, K>>;
 }
 
 /** A condition, as `Filter` makes them. */

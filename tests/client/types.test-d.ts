@@ -12,7 +12,10 @@ import {
   rewards,
   tiers,
   transactions,
+  type AccountId,
+  type ContactId,
   type ErrorCode,
+  type MemberId,
 } from "loyalty-edge";
 
 type Equal<A, B> =
@@ -26,7 +29,7 @@ configure({ proxy: "/loyalty" });
 // Results.
 const account = await accounts.getAccount(id);
 same<Equal<typeof account, accounts.LoyaltyAccount>>();
-same<Equal<typeof account._id, string>>();
+same<Equal<typeof account._id, AccountId>>();
 same<Equal<typeof account.points.balance, number>>();
 same<Equal<typeof account._createdDate, Date | null | undefined>>();
 same<Equal<typeof account.revision, string>>();
@@ -56,7 +59,7 @@ same<Equal<typeof all, tiers.Tier[]>>();
 const reward = await rewards.getReward(id);
 same<Equal<typeof reward.name, string>>();
 const { coupon } = await coupons.redeemPointsForCoupon(id, { loyaltyAccountId: id });
-same<Equal<typeof coupon.accountId, string>>();
+same<Equal<typeof coupon.accountId, AccountId>>();
 
 // Arguments.
 await accounts.earnPoints(id, { amount: 5, appId: "app" }, { idempotencyKey: "key" });
@@ -99,6 +102,35 @@ const assembled: accounts.LoyaltyAccountQuery = accounts
 await transactions.queryLoyaltyTransactions({ filter: { transactionType: "EARN" } });
 for await (const one of points.history({ limit: 5 }))
   same<Equal<typeof one, transactions.LoyaltyTransaction>>();
+
+// IDs: strings, of which one kind is not taken for another.
+const plain: string = account._id;
+const byKey: Record<string, number> = { [account._id]: account.points.balance };
+await accounts.getAccount(plain);
+await accounts.getAccount(account._id);
+await accounts.getAccount(transaction.accountId);
+await accounts.createAccount(account.contactId);
+await accounts.listAccounts({ contactIds: [account.contactId, id] });
+await accounts.getAccountBySecondaryId({ contactId: account.contactId });
+await accounts.queryLoyaltyAccounts({ filter: { _id: { $in: [account._id, id] } } });
+await coupons.redeemPointsForCoupon(reward._id ?? id, { loyaltyAccountId: account._id });
+same<Equal<typeof account.contactId, ContactId>>();
+same<Equal<NonNullable<typeof account.memberId>, MemberId>>();
+// @ts-expect-error: an account's ID is no contact's
+await accounts.createAccount(account._id);
+// @ts-expect-error: a contact's ID is no account's
+await accounts.getAccount(account.contactId);
+// @ts-expect-error: a contact's ID is no account's
+await accounts.earnPoints(account.contactId, { amount: 5, appId: "app" });
+// @ts-expect-error: an account's ID is no contact's
+await accounts.listAccounts({ contactIds: [account._id] });
+// @ts-expect-error: a member's ID is no contact's
+await accounts.getAccountBySecondaryId({ contactId: account.memberId as MemberId });
+// @ts-expect-error: a contact's ID is no account's
+await accounts.queryLoyaltyAccounts({ filter: { _id: { $in: [account.contactId] } } });
+// @ts-expect-error: a contact's ID is no account's
+await transactions.queryLoyaltyTransactions({ filter: { accountId: account.contactId } });
+void [byKey];
 
 // Lists, item by item.
 const options = { limit: 5, pageSize: 10, signal: new AbortController().signal, timeoutMs: 1_000 };

@@ -1,7 +1,7 @@
 //! The functions: their JavaScript and their declarations.
 
 use super::GROUPS;
-use super::words::{HEADER, comment, endpoints, js, limit, lines, typescript, upper};
+use super::words::{HEADER, comment, endpoints, field_type, js, limit, lines, typescript, upper};
 use loyalty_contract::ErrorCode;
 use loyalty_contract::endpoint::{Arg, Effect, Endpoint, Group, Identity, Retry};
 use loyalty_contract::schema::{Field, Limit, Type};
@@ -90,8 +90,7 @@ fn argument(endpoint: &'static Endpoint, arg: &Arg) -> String {
             Some(Type::Record(record)) if !endpoint.fields.is_empty() => {
                 query_name(endpoint).unwrap_or_else(|| record.name.to_owned())
             }
-            Some(Type::Guid) => typescript(&Type::Guid),
-            Some(ty) => typescript(ty),
+            Some(ty) => field_type(endpoint.name, wire, ty),
             None => "never".to_owned(),
         },
     }
@@ -211,6 +210,7 @@ pub(crate) fn declarations(group: Group) -> String {
         if has_builder(endpoint) {
             let mut said = lines(endpoint.doc);
             said.push("Without arguments: a builder, whose `find()` sends the query.".to_owned());
+            said.push(format!("@see {}", endpoint.link));
             text.push_str(&comment(&said, ""));
             let _ = writeln!(text, "export function {}(): types.{};", endpoint.name, builder_name(endpoint));
         }

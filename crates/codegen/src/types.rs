@@ -1,7 +1,7 @@
 //! The types: records, lists of names, options of functions, queries.
 
 use super::functions::{builder_name, field_lines, has_builder, option_fields, options_name, query_name};
-use super::words::{HEADER, Reached, comment, js, lines, typescript, upper};
+use super::words::{HEADER, Reached, comment, field_type, id_kind, js, lines, typescript, upper};
 use loyalty_contract::ENDPOINTS;
 use loyalty_contract::endpoint::{Arg, Endpoint};
 use loyalty_contract::fields::Kind;
@@ -11,6 +11,17 @@ use std::fmt::Write;
 /// Fields that the official types let a caller leave out, although the service asks for them, and the key that
 /// the client fills in.
 const OPTIONAL: [(&str, &str); 2] = [("earnPoints", "amount"), ("earnPoints", "idempotencyKey")];
+
+/// Kinds of IDs: strings that say whose they are. Any string is taken for one; one kind is not taken for another.
+const IDS: &str = r#"
+declare const of: unique symbol;
+/** ID of a loyalty account: differs from its contact's and its member's. Any string will do, these two apart. */
+export type AccountId = string & { readonly [of]?: "account" };
+/** ID of a contact of the site. */
+export type ContactId = string & { readonly [of]?: "contact" };
+/** ID of a member of the site. */
+export type MemberId = string & { readonly [of]?: "member" };
+"#;
 
 /// `enums.js`.
 pub(crate) fn enums() -> String {
@@ -41,10 +52,11 @@ pub(crate) fn enum_types() -> String {
     text
 }
 
-fn member(text: &mut String, name: &str, field: &Field, optional: bool) {
+fn member(text: &mut String, owner: &str, name: &str, field: &Field, optional: bool) {
     text.push_str(&comment(&field_lines(field), "  "));
     let null = if optional { " | null" } else { "" };
-    let _ = writeln!(text, "  {name}{}: {}{null};", if optional { "?" } else { "" }, typescript(&field.ty));
+    let ty = field_type(owner, field.name, &field.ty);
+    let _ = writeln!(text, "  {name}{}: {ty}{null};", if optional { "?" } else { "" });
 }
 
 fn record(text: &mut String, record: &Record) {
@@ -52,7 +64,7 @@ fn record(text: &mut String, record: &Record) {
     text.push_str(&comment(&lines(record.doc), ""));
     let _ = writeln!(text, "export interface {} {{", record.name);
     for field in record.fields {
-        member(text, js(field.name), field, !field.required);
+        member(text, record.name, js(field.name), field, !field.required);
     }
     text.push_str("}\n");
 }
@@ -66,6 +78,7 @@ pub(crate) fn types() -> String {
         "{HEADER}import type {{ {} }} from \"./enums.js\";\nimport type {{ FilterObject, FluentBuilder, Query, QueryResult }} from \"../client/query.js\";\n",
         names.join(", ")
     );
+    text.push_str(IDS);
     for known in &reached.records {
         record(&mut text, known);
     }
@@ -87,7 +100,7 @@ fn options(text: &mut String, endpoint: &'static Endpoint) {
     let _ = writeln!(text, "export interface {} {{", options_name(endpoint));
     for (name, field) in option_fields(endpoint) {
         let optional = !field.required || OPTIONAL.contains(&(endpoint.name, field.name));
-        member(text, name, field, optional);
+        member(text, endpoint.name, name, field, optional);
     }
     text.push_str("}\n");
 }
@@ -109,6 +122,30 @@ pub(crate) fn fields_name(endpoint: &Endpoint) -> String {
     format!("{}Fields", query_name(endpoint).unwrap_or_else(|| upper(endpoint.name)))
 }
 
+/// What the builder's methods may name, as the official builder has it: what has an order, and what is text.
+fn kinds(text: &mut String, endpoint: &'static Endpoint) {
+    let named = |wanted: &[Kind]| {
+        let fields = endpoint.fields.iter().filter(|field| wanted.contains(&field.kind));
+        let names: Vec<_> =
+            fields.flat_map(|field| names(field.path)).map(|name| format!("\"{name}\"")).collect();
+        names.join(" | ")
+    };
+    let _ = write!(
+        text,
+        "\n/** Which of them have an order, and which are text. */\nexport interface {}Kinds {{\n  ordered: {};\n  text: {};\n}}\n",
+        fields_name(endpoint),
+        named(&[Kind::Id, Kind::Text, Kind::Number, Kind::Date]),
+        named(&[Kind::Id, Kind::Text]),
+    );
+}
+
+/// The names of a field for filters. The official builder has IDs within objects by their name on the wire.
+fn names(path: &str) -> Vec<String> {
+    let renamed: Vec<_> = path.split('.').map(js).collect();
+    let renamed = renamed.join(".");
+    if renamed != path && path.contains('.') { vec![renamed, path.to_owned()] } else { vec![renamed] }
+}
+
 fn query(text: &mut String, endpoint: &'static Endpoint) {
     let Some(name) = query_name(endpoint) else { return };
     let fields = fields_name(endpoint);
@@ -119,20 +156,20 @@ fn query(text: &mut String, endpoint: &'static Endpoint) {
     );
     for field in endpoint.fields {
         let ty = match field.kind {
-            Kind::Id | Kind::Text | Kind::Enum => "string",
+            Kind::Id => id_kind(endpoint.name, field.path).unwrap_or("string"),
+            Kind::Text | Kind::Enum => "string",
             Kind::Number => "number",
             Kind::Date => "Date | string",
             Kind::Object => "null",
         };
-        let path: Vec<_> = field.path.split('.').map(js).collect();
-        let path = path.join(".");
-        let _ = writeln!(text, "  \"{path}\": {ty};");
-        // The official builder has ids within objects by their name on the wire.
-        if path != field.path && field.path.contains('.') {
-            let _ = writeln!(text, "  \"{}\": {ty};", field.path);
+        for name in names(field.path) {
+            let _ = writeln!(text, "  \"{name}\": {ty};");
         }
     }
     text.push_str("}\n");
+    if has_builder(endpoint) {
+        kinds(text, endpoint);
+    }
     let Some(base) = endpoint.args.iter().find_map(|arg| match arg {
         Arg::Field { wire, .. } => endpoint.request.field(wire),
         Arg::Spread { .. } => None,
@@ -154,12 +191,12 @@ fn query(text: &mut String, endpoint: &'static Endpoint) {
         let result = builder.replace("QueryBuilder", "QueryResult");
         let _ = writeln!(
             text,
-            "\n/** The fluent builder of `{}`. */\nexport type {builder} = FluentBuilder<{fields}, {item}>;",
+            "\n/** The fluent builder of `{}`. */\nexport type {builder} = FluentBuilder<{fields}, {item}, {fields}Kinds>;",
             endpoint.name
         );
         let _ = writeln!(
             text,
-            "\n/** A page of what a {builder} finds. */\nexport type {result} = QueryResult<{fields}, {item}>;"
+            "\n/** A page of what a {builder} finds. */\nexport type {result} = QueryResult<{fields}, {item}, {fields}Kinds>;"
         );
     }
 }

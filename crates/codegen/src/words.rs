@@ -77,6 +77,26 @@ pub(crate) fn typescript(ty: &Type) -> String {
     }
 }
 
+/// The kind of an ID that must not be taken for another's: an account's, its contact's and its member's are easily mixed.
+/// `owner` is the record or the method that has the field.
+pub(crate) fn id_kind(owner: &str, field: &str) -> Option<&'static str> {
+    match (owner, field) {
+        (_, "accountId" | "loyaltyAccountId")
+        | ("LoyaltyAccount" | "getAccount" | "queryLoyaltyAccounts", "id") => Some("AccountId"),
+        (_, "contactId" | "contactIds" | "contact.id") | ("AccountContact", "id") => Some("ContactId"),
+        (_, "memberId" | "memberIdDeprecated") => Some("MemberId"),
+        _ => None,
+    }
+}
+
+/// The TypeScript of a field's type, IDs by their kinds.
+pub(crate) fn field_type(owner: &str, name: &str, ty: &Type) -> String {
+    match id_kind(owner, name) {
+        Some(kind) => typescript(ty).replace("string", kind),
+        None => typescript(ty),
+    }
+}
+
 /// The name of a field in JavaScript.
 pub(crate) fn js(name: &str) -> &str {
     rename::to_js(name)
