@@ -1,14 +1,18 @@
 //! Packs the contract's schema into a few kilobytes that the codec reads: no documentation, no serde.
 //!
-//! The file begins with two bytes for each endpoint and then two for each record: where its data stand.
+//! An entry is a list of names, each with a type, and ends with an empty name. Records are entries; so are lists of
+//! names (of any type) and the fields that a method's filter may name (their kinds stand for the types). Nothing says
+//! where an entry begins: the reader finds out when it starts.
 
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::path::Path;
 
-use loyalty_contract::endpoint::{Arg, Effect, Endpoint, Identity, Method, Retry};
+use loyalty_contract::ENDPOINTS;
+use loyalty_contract::endpoint::{Arg, Effect, Endpoint, Retry};
 use loyalty_contract::fields::{FieldSpec, Kind};
+use loyalty_contract::rename;
 use loyalty_contract::schema::{Field, Limit, Record, Rule, Type};
-use loyalty_contract::{ENDPOINTS, ErrorCode, rename};
 
 #[path = "src/codec/tags.rs"]
 mod tags;
@@ -34,30 +38,13 @@ static PICTURE: Record = {
 };
 
 /// The reader masks places with this less one.
-const LENGTH: usize = 16_384;
-
-/// The bytes, and where the error codes begin in them.
-struct Packed {
-    bytes: Vec<u8>,
-    codes: usize,
-}
+const LENGTH: usize = 8_192;
 
 type Failure = Box<dyn std::error::Error>;
 
 fn main() -> Result<(), Failure> {
-    let packed = Packer::pack()?;
     let out = std::env::var("OUT_DIR")?;
-    std::fs::write(Path::new(&out).join("schema.bin"), packed.bytes)?;
-    std::fs::write(
-        Path::new(&out).join("schema_sizes.rs"),
-        format!(
-            "/// How many endpoints the packed schema has.\nconst ENDPOINTS: usize = {};\n\
-             /// How many error codes, and where they begin.\nconst CODE_COUNT: u8 = {};\nconst CODES: usize = {};\n",
-            ENDPOINTS.len(),
-            ErrorCode::ALL.len(),
-            packed.codes,
-        ),
-    )?;
+    std::fs::write(Path::new(&out).join("schema.rs"), Packer::pack()?)?;
     println!("cargo::rustc-check-cfg=cfg(page)");
     let target = std::env::var("CARGO_CFG_TARGET_ARCH")?;
     if target == "wasm32" && std::env::var_os("CARGO_FEATURE_BINDINGS").is_some() {
@@ -71,51 +58,74 @@ fn main() -> Result<(), Failure> {
     Ok(())
 }
 
-/// Records in the order of their numbers, and whether a request can hold them.
+/// What an entry is made of.
+#[derive(Clone, Copy, PartialEq)]
+enum Source {
+    /// A record, and whether a request can hold it.
+    Record(&'static str, bool),
+    Names(&'static [&'static str]),
+    Filterable(&'static [FieldSpec]),
+    Operators,
+}
+
 #[derive(Default)]
 struct Packer {
-    records: Vec<(&'static Record, bool)>,
-    numbers: HashMap<&'static str, usize>,
+    entries: Vec<Source>,
+    records: HashMap<&'static str, &'static Record>,
+    bytes: Vec<u8>,
+    /// Flags, the least, the greatest. The first is that of fields without limits.
+    limits: Vec<[i32; 3]>,
+    /// Rules over several fields: the record's number, the kind, the bits of its fields.
+    rules: Vec<u32>,
 }
 
 impl Packer {
-    fn pack() -> Result<Packed, Failure> {
-        let mut packer = Self::default();
+    /// The source text of the tables.
+    fn pack() -> Result<String, Failure> {
+        let mut packer = Self { limits: vec![[0, 0, 0]], ..Self::default() };
         for endpoint in ENDPOINTS {
             packer.collect(endpoint.request, true)?;
         }
         for endpoint in ENDPOINTS {
             packer.collect(endpoint.response, false)?;
         }
-        let tables = 2 * (ENDPOINTS.len() + packer.records.len());
-        let mut blob = Blob { bytes: vec![0; tables], placed: HashMap::new() };
-        for (number, (record, request)) in packer.records.iter().enumerate() {
-            let bytes = packer.record(record, *request, &mut blob)?;
-            let at = blob.append(&bytes)?;
-            blob.point(2 * (ENDPOINTS.len() + number), at);
+        let methods =
+            ENDPOINTS.iter().map(|endpoint| packer.endpoint(endpoint)).collect::<Result<Vec<_>, _>>()?;
+        let underscored = packer.number(Source::Names(&tags::UNDERSCORED))?;
+        let operators = packer.number(Source::Operators)?;
+        // Packing an entry may find another, which comes last.
+        let mut number = 0;
+        while let Some(source) = packer.entries.get(number).copied() {
+            packer.entry(number, source)?;
+            number += 1;
         }
-        for (number, endpoint) in ENDPOINTS.iter().enumerate() {
-            let bytes = packer.endpoint(endpoint, &mut blob)?;
-            let at = blob.append(&bytes)?;
-            blob.point(2 * number, at);
+        let picture = packer.number(Source::Record(PICTURE.name, false))?;
+        if number > 256 || packer.bytes.len() > LENGTH {
+            return Err(format!(
+                "{number} entries, {} bytes: more than the reader reads",
+                packer.bytes.len()
+            )
+            .into());
         }
-        let codes = blob.bytes.len();
-        blob.bytes.extend(error_codes()?);
-        if blob.bytes.len() > LENGTH {
-            return Err(
-                format!("the schema has {} bytes, more than its reader reads", blob.bytes.len()).into()
-            );
-        }
-        blob.bytes.resize(LENGTH, 0);
-        Ok(Packed { bytes: blob.bytes, codes })
+        packer.bytes.resize(LENGTH, 0);
+        let mut text = String::new();
+        writeln!(text, "const LENGTH: usize = {LENGTH};")?;
+        writeln!(text, "static PACKED: [u8; LENGTH] = {:?};", packer.bytes)?;
+        writeln!(text, "const ENTRIES: usize = {number};")?;
+        writeln!(text, "#[cfg(any(page, test))]\nconst PICTURE: u8 = {picture};")?;
+        writeln!(text, "const UNDERSCORED: u8 = {underscored};")?;
+        writeln!(text, "const OPERATORS: u8 = {operators};")?;
+        writeln!(text, "static METHODS: [u32; {}] = {methods:?};", methods.len())?;
+        writeln!(text, "static LIMITS: [[i32; 3]; {}] = {:?};", packer.limits.len(), packer.limits)?;
+        writeln!(text, "static RULES: [u32; {}] = {:?};", packer.rules.len(), packer.rules)?;
+        Ok(text)
     }
 
     fn collect(&mut self, record: &'static Record, request: bool) -> Result<(), Failure> {
-        if self.numbers.contains_key(record.name) {
+        if self.records.insert(record.name, record).is_some() {
             return Ok(());
         }
-        self.numbers.insert(record.name, self.records.len());
-        self.records.push((record, request));
+        self.entries.push(Source::Record(record.name, request));
         if record.fields.len() > 32 {
             return Err(format!("{} has more fields than the mask of seen fields", record.name).into());
         }
@@ -133,251 +143,202 @@ impl Packer {
         Ok(())
     }
 
-    fn number(&self, record: &Record) -> Result<u8, Failure> {
-        let number = self.numbers.get(record.name).ok_or("a record was not collected")?;
-        Ok(u8::try_from(*number)?)
+    /// The number of an entry, which is made if there is none.
+    fn number(&mut self, source: Source) -> Result<u8, Failure> {
+        let same = |one: &Source| match (one, &source) {
+            (Source::Record(one, _), Source::Record(other, _)) => one == other,
+            _ => *one == source,
+        };
+        let number = self.entries.iter().position(same).unwrap_or_else(|| {
+            self.entries.push(source);
+            self.entries.len() - 1
+        });
+        Ok(u8::try_from(number)?)
     }
 
-    fn record(&self, record: &Record, request: bool, blob: &mut Blob) -> Result<Vec<u8>, Failure> {
-        let required = record.fields.iter().enumerate().filter(|(_, field)| field.required);
-        let mask = required.fold(0_u32, |mask, (place, _)| mask | 1 << place);
-        let mut bytes = u16::try_from(mask)?.to_le_bytes().to_vec();
-        bytes.push(u8::try_from(record.fields.len())?);
-        for field in record.fields {
-            self.field(record, field, request, blob, &mut bytes)?;
-        }
-        let rules = if request { record.rules } else { &[] };
-        bytes.push(u8::try_from(rules.len())?);
-        for rule in rules {
-            let (kind, names) = match rule {
-                Rule::ExactlyOne(names) => (tags::EXACTLY_ONE, names),
-                Rule::AtLeastOne(names) => (tags::AT_LEAST_ONE, names),
-                Rule::AtMostOne(names) => (tags::AT_MOST_ONE, names),
-            };
-            bytes.push(kind);
-            let mut bits = 0_i64;
-            for name in *names {
-                bits |= i64::from(bit(record, name)?);
+    fn name(&mut self, name: &str, ty: u8) -> Result<(), Failure> {
+        self.bytes.push(u8::try_from(name.len())?);
+        self.bytes.extend(name.as_bytes());
+        self.bytes.push(ty);
+        Ok(())
+    }
+
+    fn entry(&mut self, number: usize, source: Source) -> Result<(), Failure> {
+        match source {
+            Source::Record(name, request) => {
+                let record = *self.records.get(name).ok_or("a record was not collected")?;
+                for field in record.fields {
+                    self.field(record, field, request)?;
+                }
+                for rule in if request { record.rules } else { &[] } {
+                    self.rule(number, record, rule)?;
+                }
             }
-            bytes.extend(bits.to_le_bytes());
+            Source::Names(names) => {
+                for name in names {
+                    self.name(name, 0)?;
+                }
+            }
+            Source::Filterable(fields) => {
+                let endpoint = ENDPOINTS.iter().find(|endpoint| endpoint.fields == fields);
+                let searched = endpoint.map_or(&[][..], |endpoint| endpoint.searchable);
+                for field in fields {
+                    let searched = if searched.contains(&field.path) { tags::SEARCHED } else { 0 };
+                    self.name(field.path, kind(field.kind) | searched)?;
+                }
+            }
+            Source::Operators => {
+                for (name, takes, kinds) in tags::OPERATORS {
+                    self.name(name, takes | kinds << 4)?;
+                }
+            }
         }
-        Ok(bytes)
+        self.bytes.push(0);
+        Ok(())
     }
 
-    fn field(
-        &self,
-        record: &Record,
-        field: &Field,
-        request: bool,
-        blob: &mut Blob,
-        bytes: &mut Vec<u8>,
-    ) -> Result<(), Failure> {
+    fn rule(&mut self, number: usize, record: &Record, rule: &Rule) -> Result<(), Failure> {
+        let (kind, names) = match rule {
+            Rule::ExactlyOne(names) => (tags::EXACTLY_ONE, names),
+            Rule::AtLeastOne(names) => (tags::AT_LEAST_ONE, names),
+            Rule::AtMostOne(names) => (tags::AT_MOST_ONE, names),
+        };
+        let mut bits = 0;
+        for name in *names {
+            let place = record.fields.iter().position(|field| field.name == *name);
+            bits |= 1_u16
+                .checked_shl(u32::try_from(place.ok_or("a rule names no field")?)?)
+                .ok_or("beyond 16")?;
+        }
+        self.rules.push(u32::try_from(number)? | u32::from(kind) << 8 | u32::from(bits) << 16);
+        Ok(())
+    }
+
+    fn field(&mut self, record: &Record, field: &Field, request: bool) -> Result<(), Failure> {
         let mut flags = 0;
-        let mut limits = Vec::new();
-        let mut name = None;
+        let mut limit = [0_i32, 0, 0];
+        let mut named = None;
         if field.required {
             flags |= tags::REQUIRED;
         }
-        if rename::to_js(field.name) != field.name {
+        if tags::UNDERSCORED.contains(&field.name) {
             flags |= tags::RENAMED;
         }
+        if tags::UNDERSCORED.contains(&field.name) != (rename::to_js(field.name) != field.name) {
+            return Err(format!("{} is renamed, or isn't, against the contract", field.name).into());
+        }
         // Answers are held to their types, not to the limits of requests.
-        for limit in if request { field.limits } else { &[] } {
-            match *limit {
-                Limit::Range(min, max) => {
-                    flags |= tags::RANGE;
-                    limits.extend(min.to_le_bytes());
-                    limits.extend(max.to_le_bytes());
+        for one in if request { field.limits } else { &[] } {
+            let mut bounds = |min: i64, max: i64| -> Result<(), Failure> {
+                if limit[0] & tags::BOUNDED != 0 {
+                    return Err(format!("{}.{} has a range and a length", record.name, field.name).into());
                 }
-                Limit::Len(min, max) => {
-                    flags |= tags::LEN;
-                    limits.extend(u16::try_from(min)?.to_le_bytes());
-                    limits.extend(u16::try_from(max)?.to_le_bytes());
-                }
-                Limit::NonZero => flags |= tags::NON_ZERO,
-                Limit::Key => flags |= tags::KEY,
-                Limit::ReadOnly => flags |= tags::READ_ONLY,
-                Limit::FieldName => name = Some(tags::FIELD_NAME),
-                Limit::SearchField => name = Some(tags::SEARCH_FIELD),
+                // The greatest int64 is no limit beside the type.
+                limit =
+                    [limit[0] | tags::BOUNDED, i32::try_from(min)?, i32::try_from(max).unwrap_or(i32::MAX)];
+                Ok(())
+            };
+            match *one {
+                Limit::Range(min, max) => bounds(min, max)?,
+                Limit::Len(min, max) => bounds(min.into(), max.into())?,
+                Limit::NonZero => limit[0] |= tags::NON_ZERO,
+                Limit::Key => limit[0] |= tags::KEY,
+                Limit::ReadOnly => limit[0] |= tags::READ_ONLY,
+                Limit::FieldName => named = Some(tags::FIELD_NAME),
+                Limit::SearchField => named = Some(tags::SEARCH_FIELD),
                 Limit::MinHundredths(_) | Limit::Money => {
                     return Err(format!(
-                        "the codec has no {limit:?} for requests: {}.{}",
+                        "the codec has no {one:?} for requests: {}.{}",
                         record.name, field.name
                     )
                     .into());
                 }
             }
         }
-        if flags & tags::RANGE != 0 && flags & tags::LEN != 0 {
-            return Err(format!("{}.{} has a range and a length", record.name, field.name).into());
+        let (mut tag, entry) = self.ty(&field.ty, request)?;
+        if let Some(named) = named {
+            tag = tag & tags::LIST | named;
         }
-        text(field.name, bytes)?;
-        bytes.push(flags);
-        match name {
-            Some(tag) => {
-                if matches!(field.ty, Type::List(_)) {
-                    bytes.push(tags::LIST);
-                }
-                bytes.push(tag);
-            }
-            None => self.ty(&field.ty, request, blob, bytes)?,
+        let known = self.limits.iter().position(|one| *one == limit).unwrap_or_else(|| {
+            self.limits.push(limit);
+            self.limits.len() - 1
+        });
+        if known > 0 {
+            flags |= tags::LIMITED;
         }
-        bytes.extend(limits);
+        self.name(field.name, tag | flags)?;
+        self.bytes.extend(entry);
+        if known > 0 {
+            self.bytes.push(u8::try_from(known)?);
+        }
         Ok(())
     }
 
-    fn ty(&self, ty: &Type, request: bool, blob: &mut Blob, bytes: &mut Vec<u8>) -> Result<(), Failure> {
-        match ty {
-            Type::Bool => bytes.push(tags::BOOL),
-            Type::Int => bytes.push(tags::INT),
-            Type::Int64 => bytes.push(tags::INT64),
-            Type::Float => bytes.push(tags::FLOAT),
-            Type::Str => bytes.push(tags::STR),
-            Type::Guid => bytes.push(tags::GUID),
-            Type::Date => bytes.push(tags::DATE),
-            Type::Image => bytes.extend([tags::RECORD, self.number(&PICTURE)?]),
-            Type::Filter => bytes.push(tags::FILTER),
-            Type::Json => bytes.push(tags::JSON),
+    /// The byte of a type, and the entry that it names.
+    fn ty(&mut self, ty: &Type, request: bool) -> Result<(u8, Option<u8>), Failure> {
+        let tag = match ty {
+            Type::Bool => tags::BOOL,
+            Type::Int => tags::INT,
+            Type::Int64 => tags::INT64,
+            Type::Float => tags::FLOAT,
+            Type::Str => tags::STR,
+            Type::Guid => tags::GUID,
+            Type::Date => tags::DATE,
+            Type::Filter => tags::FILTER,
+            Type::Json => tags::JSON,
             // A reader tolerates names that are newer than it is: there, any text will do.
-            Type::Enum(_) if !request => bytes.push(tags::STR),
-            Type::Enum(names) => {
-                bytes.push(tags::ENUM);
-                bytes.extend(blob.names(names.values)?.to_le_bytes());
+            Type::Enum(_) if !request => tags::STR,
+            Type::Enum(names) => return Ok((tags::ENUM, Some(self.number(Source::Names(names.values))?))),
+            Type::Image => {
+                return Ok((tags::RECORD, Some(self.number(Source::Record(PICTURE.name, false))?)));
             }
-            Type::List(inner) => {
-                bytes.push(tags::LIST);
-                self.ty(inner, request, blob, bytes)?;
+            Type::Record(record) => {
+                return Ok((tags::RECORD, Some(self.number(Source::Record(record.name, request))?)));
             }
-            Type::Map(inner) => {
-                bytes.push(tags::MAP);
-                self.ty(inner, request, blob, bytes)?;
-            }
-            Type::Record(record) => bytes.extend([tags::RECORD, self.number(record)?]),
-        }
-        Ok(())
+            Type::List(inner) => match self.ty(inner, request)? {
+                (tag, _) if tag & tags::LIST != 0 => return Err("the codec has no lists of lists".into()),
+                (tag, entry) => return Ok((tag | tags::LIST, entry)),
+            },
+            Type::Map(inner) => match self.ty(inner, request)? {
+                (tags::RECORD, entry) => return Ok((tags::MAP, entry)),
+                _ => return Err("the codec has maps of records only".into()),
+            },
+        };
+        Ok((tag, None))
     }
 
-    fn endpoint(&self, endpoint: &Endpoint, blob: &mut Blob) -> Result<Vec<u8>, Failure> {
+    fn endpoint(&mut self, endpoint: &'static Endpoint) -> Result<u32, Failure> {
         let effect = match endpoint.effect {
             Effect::Read => tags::READ,
             Effect::Write(Retry::BodyKey) => tags::BODY_KEY,
             Effect::Write(Retry::HeaderKey) => tags::HEADER_KEY,
             Effect::Write(Retry::Never) => tags::NEVER,
         };
-        let unwrap = endpoint.unwrap.map(|name| bit(endpoint.response, name)).transpose()?;
-        let mut bytes = vec![
-            effect,
-            u8::from(endpoint.method == Method::Post),
-            u8::from(endpoint.identity == Identity::Proxy),
-            self.number(endpoint.request)?,
-            self.number(endpoint.response)?,
-            unwrap.unwrap_or(0),
-        ];
-        bytes.extend(blob.fields(endpoint.fields)?.to_le_bytes());
-        bytes.extend(blob.names(endpoint.searchable)?.to_le_bytes());
-        text(endpoint.path, &mut bytes)?;
-        bytes.push(u8::try_from(endpoint.args.len())?);
-        for arg in endpoint.args {
-            let (js, bit) = match arg {
-                // Whether an argument may be left out follows from the fields that it carries.
-                Arg::Field { js, wire, .. } => (js, bit(endpoint.request, wire)?),
-                Arg::Spread { js, .. } => (js, 0),
-            };
-            text(js, &mut bytes)?;
-            bytes.push(bit);
-        }
-        Ok(bytes)
+        let first = endpoint.request.fields.first().map(|field| field.name);
+        let args = match endpoint.args {
+            [] => 0,
+            [Arg::Spread { .. }] => tags::SPREAD,
+            [Arg::Field { wire, .. }] if Some(*wire) == first => tags::FIRST,
+            [Arg::Field { wire, .. }, Arg::Spread { .. }] if Some(*wire) == first => {
+                tags::FIRST | tags::SPREAD
+            }
+            _ => return Err(format!("{} has arguments of a new kind", endpoint.name).into()),
+        };
+        let mut bytes = [effect | args << 2, 0, 0, 0];
+        bytes[1] = self.number(Source::Record(endpoint.request.name, true))?;
+        bytes[2] = self.number(Source::Record(endpoint.response.name, false))?;
+        bytes[3] = self.number(Source::Filterable(endpoint.fields))?;
+        Ok(u32::from_le_bytes(bytes))
     }
 }
 
-/// The bytes so far, and where shared lists stand in them.
-struct Blob {
-    bytes: Vec<u8>,
-    placed: HashMap<Vec<u8>, u16>,
-}
-
-impl Blob {
-    fn append(&mut self, bytes: &[u8]) -> Result<u16, Failure> {
-        if let Some(at) = self.placed.get(bytes) {
-            return Ok(*at);
-        }
-        let at = u16::try_from(self.bytes.len())?;
-        self.bytes.extend(bytes);
-        self.placed.insert(bytes.to_vec(), at);
-        Ok(at)
+const fn kind(kind: Kind) -> u8 {
+    match kind {
+        Kind::Id => tags::KIND_ID,
+        Kind::Text => tags::KIND_TEXT,
+        Kind::Number => tags::KIND_NUMBER,
+        Kind::Date => tags::KIND_DATE,
+        Kind::Enum => tags::KIND_ENUM,
+        Kind::Object => tags::KIND_OBJECT,
     }
-
-    fn point(&mut self, slot: usize, at: u16) {
-        for (byte, value) in self.bytes.iter_mut().skip(slot).zip(at.to_le_bytes()) {
-            *byte = value;
-        }
-    }
-
-    fn names(&mut self, names: &[&str]) -> Result<u16, Failure> {
-        let mut bytes = vec![u8::try_from(names.len())?];
-        for name in names {
-            text(name, &mut bytes)?;
-        }
-        self.append(&bytes)
-    }
-
-    fn fields(&mut self, fields: &[FieldSpec]) -> Result<u16, Failure> {
-        let mut bytes = vec![u8::try_from(fields.len())?];
-        for field in fields {
-            bytes.push(match field.kind {
-                Kind::Id => tags::KIND_ID,
-                Kind::Text => tags::KIND_TEXT,
-                Kind::Number => tags::KIND_NUMBER,
-                Kind::Date => tags::KIND_DATE,
-                Kind::Enum => tags::KIND_ENUM,
-                Kind::Object => tags::KIND_OBJECT,
-            });
-            text(field.path, &mut bytes)?;
-        }
-        self.append(&bytes)
-    }
-}
-
-fn text(text: &str, bytes: &mut Vec<u8>) -> Result<(), Failure> {
-    bytes.push(u8::try_from(text.len())?);
-    bytes.extend(text.as_bytes());
-    Ok(())
-}
-
-/// The place of a field, as a bit. What needs one byte for it stands among the first eight.
-fn bit(record: &Record, name: &str) -> Result<u8, Failure> {
-    let place = record.fields.iter().position(|field| field.name == name);
-    let place = place.ok_or_else(|| format!("{} has no field {name}", record.name))?;
-    let bit = 1_u8.checked_shl(u32::try_from(place)?);
-    Ok(bit.ok_or_else(|| format!("{}.{name} is not among the first eight", record.name))?)
-}
-
-/// The error codes: each name with its status and whether it may succeed later, then the names that other services
-/// have for some, then from which status on which code is meant.
-fn error_codes() -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    for code in ErrorCode::ALL {
-        text(code.as_str(), &mut bytes)?;
-        bytes.push(u8::from(code.retryable()));
-        bytes.extend(code.status().to_le_bytes());
-    }
-    let others = ["validationError", "ABORTED", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED"];
-    bytes.push(u8::try_from(others.len())?);
-    for name in others {
-        bytes.push(ErrorCode::classify(0, Some(name)) as u8);
-        text(name, &mut bytes)?;
-    }
-    let mut turns = Vec::new();
-    let mut last = None;
-    for status in 0..=u16::MAX {
-        let code = ErrorCode::classify(status, None);
-        if last != Some(code) {
-            turns.extend(status.to_le_bytes());
-            turns.push(code as u8);
-            last = Some(code);
-        }
-    }
-    bytes.push(u8::try_from(turns.len() / 3)?);
-    bytes.extend(turns);
-    Ok(bytes)
 }

@@ -1,135 +1,122 @@
-//! The exports that the JavaScript shell calls: integers over one shared buffer.
+//! The exports that the JavaScript shell calls: integers over one shared room.
 //!
-//! The shell asks for room ([`input`]), writes UTF-8 there, calls, and reads the output where [`output`] and
-//! [`output_length`] say it stands, before it calls again. Every call is synchronous and leaves nothing behind, so
-//! memory is an arena that the next [`input`] empties: no call can leak into another, and a call that trapped
-//! leaves nothing that its successor on a fresh instance would miss.
+//! The shell writes UTF-8 where [`room`] says, which is always the same place, and calls. A call gives the length of
+//! its output, or the complement of that where something is wrong. The output stands [`GAP`] bytes behind the text.
+//! Every call is synchronous and leaves nothing behind: no call can leak into another, and a call that trapped leaves
+//! nothing that its successor on a fresh instance would miss.
 //!
-//! This is the one file of the client with unsafe code: exports by name, the arena, and the two slices that the
-//! shell shares. The module runs on one thread, and JavaScript never calls it while it runs.
+//! This is the one file of the client with unsafe code: exports by name, and the room, which is all of memory behind
+//! what the linker placed. The module runs on one thread, and JavaScript never calls it while it runs.
 
 #![allow(unsafe_code)]
 
 use crate::codec::Naming;
-use crate::codec::schema::Endpoint;
+use crate::codec::schema::Method;
+use crate::codec::shape::put_shape;
 use crate::codec::walk::Walker;
-use crate::core::{begin_with, finish_with, retry};
+use crate::core::{answer, arguments, retry};
 use core::alloc::{GlobalAlloc, Layout};
-use core::cell::Cell;
 
 /// The size of a page of memory.
 const PAGE: usize = 65_536;
 
-struct State {
-    /// The first free byte.
-    free: Cell<usize>,
-    /// The end of memory.
-    end: Cell<usize>,
-    /// Where the output stands.
-    output: Cell<(usize, usize)>,
+/// What stands behind a text: zeros, so that whoever reads a word or two bytes at its end needs not look where it is.
+const GAP: usize = 8;
+
+/// A text in the room. Its places are addresses.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'a> {
+    start: usize,
+    end: usize,
+    all: core::marker::PhantomData<&'a [u8]>,
 }
 
-// SAFETY: the module has one thread.
-unsafe impl Sync for State {}
+impl<'a> Text<'a> {
+    pub(crate) fn start(self) -> usize {
+        self.start
+    }
 
-#[global_allocator]
-static STATE: State = State { free: Cell::new(0), end: Cell::new(0), output: Cell::new((0, 0)) };
+    pub(crate) fn end(self) -> usize {
+        self.end
+    }
 
-impl State {
-    /// Cuts so many bytes from the arena, and traps if the machine has no more.
-    #[inline(never)]
-    fn take(&self, length: usize) -> usize {
-        let start = self.free.get();
-        let free = start.saturating_add(length);
-        if free > self.end.get() {
-            let pages = (free - self.end.get()).div_ceil(PAGE);
-            let old = core::arch::wasm32::memory_grow(0, pages);
-            if old == usize::MAX {
-                core::arch::wasm32::unreachable()
-            }
-            self.end.set((old + pages) * PAGE);
-        }
-        self.free.set(free);
-        start
+    /// The byte at a place; 0 at the end, behind which nobody reads: a scan goes on only over what is not 0, but for
+    /// one byte behind a backslash.
+    #[inline]
+    pub(crate) fn byte(self, at: usize) -> u8 {
+        // SAFETY: the place is in the text or in the gap behind it.
+        unsafe { *(at as *const u8) }
+    }
+
+    /// Eight bytes, of which some may stand behind the end.
+    #[inline]
+    pub(crate) fn word(self, at: usize) -> Option<u64> {
+        // SAFETY: the place is in the text, or one behind its end, and the output's room follows the gap.
+        Some(unsafe { core::ptr::read_unaligned(at as *const u64) })
+    }
+
+    #[inline]
+    pub(crate) fn between(self, from: usize, to: usize) -> &'a [u8] {
+        // SAFETY: both are places of the text, in this order or with nothing between them.
+        unsafe { core::slice::from_raw_parts(from as *const u8, to.saturating_sub(from)) }
+    }
+
+    /// Whether these bytes stand there. The end is none of them.
+    #[inline]
+    pub(crate) fn has(self, at: usize, bytes: &[u8]) -> bool {
+        bytes.iter().enumerate().all(|(place, byte)| self.byte(at + place) == *byte)
     }
 }
 
-// The contract crate's dependency on `alloc` asks for an allocator; nothing of it that a page's module calls
-// allocates.
-//
-// SAFETY: it gives no memory at all.
-unsafe impl GlobalAlloc for State {
-    unsafe fn alloc(&self, _: Layout) -> *mut u8 {
-        core::ptr::null_mut()
-    }
-
-    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
-}
-
-/// Bytes that grow in the arena: what the core writes to. Of a `Vec` it has what the core needs, and none of the
-/// code for what can't happen here, which would weigh as much as the walker. Nothing is freed before the arena is.
-#[derive(Debug)]
+/// Bytes that grow up to the end of memory, and memory with them. There is one of them at a time.
 pub(crate) struct Bytes {
     start: usize,
-    length: usize,
-    capacity: usize,
+    end: usize,
 }
 
 impl Bytes {
-    pub(crate) const fn new() -> Self {
-        Self { start: 1, length: 0, capacity: 0 }
-    }
-
-    pub(crate) fn with_capacity(capacity: usize) -> Self {
-        let mut bytes = Self::new();
-        bytes.reserve(capacity);
-        bytes
-    }
-
-    /// Makes room for so many bytes behind those that are there.
+    /// Makes room for so many more bytes, and traps if the machine has none.
     #[inline(never)]
     fn reserve(&mut self, more: usize) {
-        let needed = self.length + more;
-        if needed <= self.capacity {
-            return;
+        let missing = (self.end + more).saturating_sub(core::arch::wasm32::memory_size(0) * PAGE);
+        if missing > 0 && core::arch::wasm32::memory_grow(0, missing.div_ceil(PAGE)) == usize::MAX {
+            core::arch::wasm32::unreachable()
         }
-        let capacity = needed.max(self.capacity * 2);
-        let last = self.capacity > 0 && self.start + self.capacity == STATE.free.get();
-        let start = STATE.take(if last { capacity - self.capacity } else { capacity });
-        if !last {
-            // SAFETY: both blocks are the arena's, this one's own, and of these sizes at least.
-            unsafe {
-                core::ptr::copy_nonoverlapping(self.start as *const u8, start as *mut u8, self.length);
-            }
-            self.start = start;
-        }
-        self.capacity = capacity;
     }
 
     #[inline(never)]
     pub(crate) fn extend_from_slice(&mut self, bytes: &[u8]) {
-        self.reserve(bytes.len());
-        let end = (self.start + self.length) as *mut u8;
-        // SAFETY: `reserve` made room for so many bytes, which nothing else can refer to.
-        unsafe { core::ptr::copy_nonoverlapping(bytes.as_ptr(), end, bytes.len()) };
-        self.length += bytes.len();
+        self.reserve(bytes.len() + GAP);
+        let mut done = 0;
+        while done < bytes.len() {
+            let from = bytes.as_ptr() as usize + done;
+            // Most runs are short, and a call to copy them would take longer. What is copied beyond the end is
+            // written over by what comes next.
+            //
+            // SAFETY: there is room, to which nothing else refers; behind whatever is copied, memory goes on.
+            unsafe {
+                let word = core::ptr::read_unaligned(from as *const u64);
+                core::ptr::write_unaligned((self.end + done) as *mut u64, word);
+            }
+            done += GAP;
+        }
+        self.end += bytes.len();
     }
 
     #[inline(never)]
     pub(crate) fn push(&mut self, byte: u8) {
         self.reserve(1);
         // SAFETY: as above.
-        unsafe { *((self.start + self.length) as *mut u8) = byte };
-        self.length += 1;
+        unsafe { *(self.end as *mut u8) = byte };
+        self.end += 1;
     }
 
-    #[inline(never)]
     pub(crate) fn pop(&mut self) {
-        self.length = self.length.saturating_sub(1);
+        self.end -= 1;
     }
 
     pub(crate) fn truncate(&mut self, length: usize) {
-        self.length = self.length.min(length);
+        self.end = self.end.min(self.start + length);
     }
 }
 
@@ -137,9 +124,25 @@ impl core::ops::Deref for Bytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        // SAFETY: so many bytes were written there; a new one's place is of no use, and it has none.
-        unsafe { core::slice::from_raw_parts(self.start as *const u8, self.length) }
+        // SAFETY: so many bytes were written there.
+        unsafe { core::slice::from_raw_parts(self.start as *const u8, self.end - self.start) }
     }
+}
+
+/// The contract crate's dependency on `alloc` asks for an allocator; nothing of it that a page's module calls
+/// allocates.
+struct NoMemory;
+
+#[global_allocator]
+static NO_MEMORY: NoMemory = NoMemory;
+
+// SAFETY: it gives no memory at all.
+unsafe impl GlobalAlloc for NoMemory {
+    unsafe fn alloc(&self, _: Layout) -> *mut u8 {
+        core::ptr::null_mut()
+    }
+
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 }
 
 #[panic_handler]
@@ -151,67 +154,66 @@ unsafe extern "C" {
     static __heap_base: u8;
 }
 
-fn base() -> usize {
+/// Where the shell writes.
+#[unsafe(no_mangle)]
+extern "C" fn room() -> usize {
     // Only the address is taken; the linker defines it.
     core::ptr::addr_of!(__heap_base) as usize
 }
 
-/// Empties the arena and gives the place where the shell may write so many bytes.
+/// What to do with a text.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    Begin,
+    Finish,
+    Shape,
+}
+
+/// Runs a step over the text in the room, of which the first `key` bytes are a key.
+#[inline(never)]
+fn run(step: Step, operation: u32, length: usize, key: usize) -> i32 {
+    let end = room() + length;
+    let mut out = Bytes { start: end, end };
+    out.extend_from_slice(&[0; GAP]);
+    out.start = out.end;
+    let text = Text { start: room() + key, end, all: core::marker::PhantomData };
+    let mut walker = Walker::new(text, out, Naming::Js, step == Step::Begin, Method::numbered(operation));
+    let fine = match step {
+        // SAFETY: the shell wrote so many bytes there.
+        Step::Begin => {
+            arguments(&mut walker, unsafe { core::slice::from_raw_parts(room() as *const u8, key) })
+        }
+        Step::Finish => answer(&mut walker),
+        Step::Shape => {
+            put_shape(&mut walker.out, walker.method.response());
+            true
+        }
+    };
+    let length = walker.out.len() as i32;
+    if fine { length } else { !length }
+}
+
+/// [`arguments`]: in the room stand `key` bytes of key and then the arguments' JSON, `length` bytes in all.
 #[unsafe(no_mangle)]
-extern "C" fn input(length: usize) -> usize {
-    STATE.free.set(base());
-    STATE.end.set(core::arch::wasm32::memory_size(0) * PAGE);
-    STATE.take(length)
+extern "C" fn begin(operation: u32, length: usize, key: usize) -> i32 {
+    run(Step::Begin, operation, length, key)
 }
 
-/// What the shell wrote.
-fn written(length: usize) -> &'static [u8] {
-    // SAFETY: `input` gave the place of so many bytes, and nothing else was given it since.
-    unsafe { core::slice::from_raw_parts(base() as *const u8, length) }
-}
-
-/// Runs a step and leaves its output where it stands: nothing is cut from the arena before the shell has read it.
-fn run(
-    operation: u32,
-    text: &'static [u8],
-    request: bool,
-    step: impl FnOnce(&mut Walker<'static>) -> bool,
-) -> u32 {
-    let mut walker = Walker::new(text, Naming::Js, request, Endpoint::numbered(operation));
-    let fine = step(&mut walker);
-    let range = walker.output();
-    STATE.output.set((walker.out.start + range.start, range.end - range.start));
-    fine.into()
-}
-
-/// Where the output of the last call stands.
+/// [`answer`]: in the room stands the answer's text.
 #[unsafe(no_mangle)]
-extern "C" fn output() -> usize {
-    STATE.output.get().0
+extern "C" fn finish(operation: u32, length: usize) -> i32 {
+    run(Step::Finish, operation, length, 0)
 }
 
-/// How long it is.
+/// [`put_shape`] of the method's answer.
 #[unsafe(no_mangle)]
-extern "C" fn output_length() -> usize {
-    STATE.output.get().1
-}
-
-/// [`begin_with`] the arguments' JSON followed by `key` bytes of key. 1 and the request, or 0 and the problem.
-#[unsafe(no_mangle)]
-extern "C" fn begin_call(operation: u32, length: usize, key: usize) -> u32 {
-    let (arguments, key) = written(length).split_at_checked(length.wrapping_sub(key)).unwrap_or_default();
-    run(operation, arguments, true, |walker| begin_with(walker, key))
-}
-
-/// [`finish_with`] the answer's text. 1 and the value, or 0 and the problem.
-#[unsafe(no_mangle)]
-extern "C" fn finish_call(operation: u32, status: u32, length: usize) -> u32 {
-    run(operation, written(length), false, |walker| finish_with(walker, status))
+extern "C" fn shape(operation: u32) -> i32 {
+    run(Step::Shape, operation, 0, 0)
 }
 
 /// [`retry::decide`]: milliseconds to wait, -1 to give up, -2 to say that the outcome is unknown.
 #[unsafe(no_mangle)]
-extern "C" fn retry_call(
+extern "C" fn retry(
     operation: u32,
     attempt: u32,
     status: u32,

@@ -1,18 +1,8 @@
 // The query builders of the official client. Plain JavaScript: they work before the wasm has loaded.
 import { method, withLength } from "./method.js";
 
-/** Operators by method. `eq` is a bare value, as the official builder sends it. */
-const OPERATORS = {
-  ne: "$ne",
-  ge: "$gte",
-  gt: "$gt",
-  le: "$lte",
-  lt: "$lt",
-  startsWith: "$startsWith",
-  endsWith: "$endsWith",
-  contains: "$contains",
-  in: "$in",
-};
+/** Methods that are called as their operators. `eq` is a bare value, as the official builder sends it. */
+const OPERATORS = "ne gt lt startsWith endsWith contains in";
 
 const joined = (operator, left, right) => {
   if (!left || !right) return left ?? right;
@@ -23,12 +13,15 @@ const joined = (operator, left, right) => {
 /**
  * The function of a query: without a query it gives the fluent builder.
  *
- * @param {number} operation
+ * @param {number} number See method.js for the first four.
+ * @param {string} names
+ * @param {string} path
+ * @param {number} effect
  * @param {string} items The answer's field that holds the items.
  * @param {string} paging The answer's field that says where the page stands.
  */
-export const query = (operation, items, paging) => {
-  const send = method(operation, 1);
+export const query = (number, names, path, effect, items, paging) => {
+  const send = method(number, names, path, effect);
   return withLength(2, function (query, options) {
     return query === undefined
       ? fluent((...sent) => send.apply(this, sent), items, paging)
@@ -46,6 +39,7 @@ function fluent(send, items, paging) {
         sort: [...sort, ...fields.map((fieldName) => ({ fieldName, order: direction }))],
       });
     const page = (change) => build({ ...query, cursorPaging: { ...cursorPaging, ...change } });
+    const one = (operator) => (field, value) => where({ [field]: { [operator]: value } });
     const many =
       (operator) =>
       (field, ...values) =>
@@ -55,6 +49,8 @@ function fluent(send, items, paging) {
       query,
       eq: (field, value) => where({ [field]: value ?? null }),
       between: (field, from, to) => where({ [field]: { $gte: from, $lt: to } }),
+      ge: one("$gte"),
+      le: one("$lte"),
       hasSome: many("$hasSome"),
       hasAll: many("$hasAll"),
       exists: (field, value = true) => where({ [field]: { $exists: value } }),
@@ -86,9 +82,7 @@ function fluent(send, items, paging) {
         };
       },
     };
-    for (const [name, operator] of Object.entries(OPERATORS)) {
-      builder[name] = (field, value) => where({ [field]: { [operator]: value } });
-    }
+    for (const name of OPERATORS.split(" ")) builder[name] = one(`$${name}`);
     return builder;
   };
   return build({ cursorPaging: { limit: 50 } });

@@ -1,35 +1,42 @@
 // One call, from arguments to result: the loop around the synchronous core.
-import { begin, finish, init, isReady, retry } from "./core.js";
+import { init, isReady, retry } from "./core.js";
+import { checked, valueOf } from "./answer.js";
 import { clientOf } from "./clients.js";
-import { LoyaltyError, toError, reason } from "./errors.js";
+import { LoyaltyError, reason } from "./errors.js";
 import { BODY_KEY, KEY, invalid, keyOf } from "./key.js";
-import { shapes } from "../generated/shapes.js";
-import { toText } from "./arguments.js";
+import { requestOf } from "./request.js";
 import { fail, wait } from "./wait.js";
-import { revive } from "./values.js";
 
 /** How often an attempt may be cut short within the call's time, so that a lost one leaves room for another. */
 const ATTEMPTS = 3;
 const SHORTEST_SHARE_MS = 10_000;
 
 /**
+ * Controllers that nobody has aborted: to make one is a tenth of a call's time. Runtimes keep what they tied to a
+ * signal until they collect garbage, so each serves some calls and is given up.
+ */
+const idle = [];
+const MOST_IDLE = 8;
+const MOST_CALLS = 64;
+
+/**
  * Carries out a call.
  *
  * @param {unknown} self The client that the function is bound to; anything else means the default client.
- * @param {number} operation The method's place in the endpoint table.
+ * @param {import("./method.js").Method} method
  * @param {unknown[]} args
  * @param {import("./index.js").CallOptions} [options]
- * @param {number} [effect]
- * @param {{ path: string, read: (said: any) => any }} [prepared] A request that the core has no part in, and how its
+ * @param {{ path: string, read: (text: string) => any }} [prepared] A request that the core has no part in, and how its
  *   answer is read.
  */
-export async function call(self, operation, args, options, effect, prepared) {
+export async function call(self, method, args, options, prepared) {
   const client = clientOf(self);
   const { signal, timeoutMs = client.timeoutMs, idempotencyKey } = options ?? {};
   if (signal && !signal.addEventListener) throw invalid("signal", "TYPE", "must be an AbortSignal");
   if (!(timeoutMs > 0))
     throw invalid("timeoutMs", "MIN", "must be a number of milliseconds above 0");
-  const key = effect && keyOf(effect, args, idempotencyKey);
+  const { number, effect } = method;
+  const key = effect > 1 ? keyOf(effect, args, idempotencyKey) : undefined;
   const began = performance.now();
   const elapsed = () => performance.now() - began;
   const within = (work, atMost = timeoutMs, by = signal) =>
@@ -43,12 +50,11 @@ export async function call(self, operation, args, options, effect, prepared) {
       (await within(load).catch(() => {
         client.loading = undefined;
       }));
-    watch = extras?.watch(client, operation, prepared);
+    watch = extras?.watch(client, number, prepared);
     if (!isReady()) await within(init);
     // A key that no header can carry is the caller's own, and stands in the arguments already.
     const fits = KEY.test(key);
-    const request =
-      prepared ?? begin(operation, toText(args), fits && effect === BODY_KEY ? key : "");
+    const request = prepared ?? requestOf(method, args, fits && effect === BODY_KEY ? key : "");
     request.effect = effect;
     if (fits) request.key = key;
     const send = async (by) => {
@@ -57,10 +63,10 @@ export async function call(self, operation, args, options, effect, prepared) {
         try {
           const limit = (work) =>
             within(work, Math.max(timeoutMs / ATTEMPTS, SHORTEST_SHARE_MS), by);
-          return await attemptOnce(client, operation, request, limit, watch, failure);
+          return await attemptOnce(client, method, request, limit, watch, failure);
         } catch (error) {
           const ms = retry(
-            operation,
+            number,
             request.attempt,
             failure.status,
             error.retryable,
@@ -86,7 +92,7 @@ export async function call(self, operation, args, options, effect, prepared) {
       }
     };
     const said = await (extras ? extras.run(client, request, within, options, send) : send(signal));
-    return result(operation, said, request.read);
+    return request.read ? request.read(said) : valueOf(method, said);
   } catch (error) {
     if (key) error.idempotencyKey = key;
     watch?.failed(error);
@@ -94,10 +100,10 @@ export async function call(self, operation, args, options, effect, prepared) {
   }
 }
 
-/** Sends a request and reads the answer. `failure` takes what the retry decision wants to know. */
-async function attemptOnce(client, operation, request, within, watch, failure) {
+/** Sends a request and checks the answer: gives its text. `failure` takes what the retry decision wants to know. */
+async function attemptOnce(client, method, request, within, watch, failure) {
   const { path, body, read } = request;
-  const cut = new AbortController();
+  const cut = idle.pop() ?? { controller: new AbortController(), calls: 0 };
   let response;
   const fetch = async () =>
     (watch ?? client).fetch(client.proxy + path, {
@@ -105,7 +111,7 @@ async function attemptOnce(client, operation, request, within, watch, failure) {
       headers: await client.headers(request),
       body,
       redirect: "manual",
-      signal: cut.signal,
+      signal: cut.controller.signal,
     });
   const exchange = async () => {
     response = await fetch();
@@ -120,7 +126,7 @@ async function attemptOnce(client, operation, request, within, watch, failure) {
     text = await within(exchange);
   } catch (cause) {
     // Without a reason: a reason of the caller's may be anything, and some runtimes choke on it.
-    cut.abort();
+    cut.controller.abort();
     if (cause instanceof LoyaltyError) throw cause;
     throw fail(
       "NETWORK_ERROR",
@@ -128,25 +134,20 @@ async function attemptOnce(client, operation, request, within, watch, failure) {
       cause,
     );
   }
+  cut.calls += 1;
+  if (cut.calls < MOST_CALLS && idle.length < MOST_IDLE) idle.push(cut);
   const { status } = response;
   failure.status = status;
-  const { said, problem } =
-    read && status === 200 ? { said: text } : finish(operation, status, String(text));
-  if (!problem) {
+  const header = (name) => response.headers?.get?.(name) ?? undefined;
+  try {
+    const said = read && status === 200 ? text : checked(method, status, String(text), header);
     client.budget = Math.min(client.budget + 0.1, client.retryBudget);
     return said;
+  } catch (error) {
+    const ms = retryAfter(header("retry-after"));
+    if (ms) failure.retryAfterMs = error.retryAfterMs = ms;
+    throw error;
   }
-  const header = (name) => response.headers?.get?.(name) ?? undefined;
-  const retryAfterMs = (failure.retryAfterMs = retryAfter(header("retry-after")));
-  throw toError(
-    {
-      ...problem,
-      ...(retryAfterMs && { retryAfterMs }),
-      status,
-      requestId: problem.requestId ?? header("x-request-id") ?? header("x-wix-request-id"),
-    },
-    text,
-  );
 }
 
 /** `Retry-After` in milliseconds: a number of seconds, or a date. */
@@ -154,15 +155,4 @@ function retryAfter(text) {
   if (!text) return 0;
   const ms = /^\d+$/.test(text) ? text * 1000 : Date.parse(text) - Date.now();
   return ms > 0 ? ms : 0;
-}
-
-export function result(operation, said, read) {
-  try {
-    const value = JSON.parse(said);
-    if (read) return read(value);
-    if (shapes[operation]) revive(value, shapes[operation]);
-    return value;
-  } catch (cause) {
-    throw fail("INVALID_RESPONSE", "The answer is not what the contract promises.", cause, false);
-  }
 }

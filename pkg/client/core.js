@@ -2,9 +2,12 @@
 //
 // Nothing of a call lives in the instance between two of its calls, so a fresh one serves calls that began on
 // another, and an instance whose memory has grown large can simply be dropped.
-import { LoyaltyError, toError, reason } from "./errors.js";
+import { LoyaltyError, reason } from "./errors.js";
 
 const LARGE = 16 * 1024 * 1024;
+const PAGE = 65_536;
+/** How far behind the text in the room its output stands. */
+const GAP = 8;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -13,6 +16,8 @@ let source;
 let loading;
 let compiled;
 let core;
+/** The memory in which texts are exchanged; empty once it has grown. */
+let room;
 
 /** Says where this runtime has the wasm. Called once, by a file of load/. */
 export const withWasm = (from) => {
@@ -64,65 +69,47 @@ const guarded = (work) => {
     core ??= new WebAssembly.Instance(compiled).exports;
     return work();
   } catch (cause) {
-    core = undefined;
+    core = room = undefined;
     throw new LoyaltyError(
       "INTERNAL",
       "The client itself failed. The next call works; please report it.",
-      {
-        cause,
-      },
+      { cause },
     );
   }
 };
 
-/** Writes text into the core's memory; gives its length in bytes. */
-const write = (text) => {
-  // A character is at most three bytes; a page of accounts is nearly all ASCII, so ask for little first.
-  let room = text.length;
-  for (;;) {
-    const start = core.input(room);
-    const { read, written } = encoder.encodeInto(
-      text,
-      new Uint8Array(core.memory.buffer, start, room),
-    );
-    if (read === text.length) return written;
-    room = text.length * 3;
-  }
-};
+const roomOf = (core) =>
+  room?.length ? room : (room = new Uint8Array(core.memory.buffer, core.room()));
 
 /**
- * Runs a step of the core and takes its text.
+ * Writes a text and runs a step of the core over it.
  *
- * @param {() => number} step Whether it went well.
- * @returns {{ said?: string, problem?: object }}
+ * @param {string} text
+ * @param {(length: number) => number} step Gives the length of its output, or the complement of that.
+ * @returns {{ said?: string, wrong?: [string, number, number?][] }} What it wrote, or what is wrong with the text.
  */
-const say = (step) =>
+const exchange = (text, step) =>
   guarded(() => {
-    const fine = step();
-    const said = decoder.decode(
-      new Uint8Array(core.memory.buffer, core.output(), core.output_length()),
-    );
-    if (core.memory.buffer.byteLength > LARGE) core = undefined;
-    return fine ? { said } : { problem: JSON.parse(said) };
+    let done;
+    while ((done = encoder.encodeInto(text, roomOf(core))).read < text.length)
+      core.memory.grow(1 + ((((text.length - done.read) * 3) / PAGE) | 0));
+    const length = step(done.written);
+    const at = done.written + GAP;
+    const said = decoder.decode(roomOf(core).subarray(at, at + (length < 0 ? ~length : length)));
+    if (room.length > LARGE) core = room = undefined;
+    return length < 0 ? { wrong: JSON.parse(`[${said.slice(0, -1)}]`) } : { said };
   });
 
-/**
- * Checks a call's arguments and gives the request to send.
- *
- * @param {number} operation
- * @param {string} text The arguments, as a JSON array.
- * @param {string} key Fills in a missing key of the body.
- */
-export const begin = (operation, text, key) => {
-  const { said, problem } = say(() => core.begin_call(operation, write(text + key), key.length));
-  if (problem) throw toError(problem);
-  const cut = said.indexOf("\n");
-  return { path: said.slice(0, cut), body: said.slice(cut + 1) || undefined };
-};
+/** Checks a call's arguments: the payload. `key` fills in a missing key of the body. */
+export const begin = (number, text, key) =>
+  exchange(key + text, (length) => core.begin(number, length, key.length));
 
-/** Checks an answer: the text of the value to return, or the problem. */
-export const finish = (operation, status, text) =>
-  say(() => core.finish_call(operation, status, write(text)));
+/** Checks an answer: the text of the value. */
+export const finish = (number, text) => exchange(text, (length) => core.finish(number, length));
+
+/** Where in a method's answers values stand that JSON can't hold. */
+export const shapeOf = (number) =>
+  JSON.parse(exchange("", () => core.shape(number)).said.replaceAll("{,", "{"));
 
 /** Milliseconds to wait before the next attempt, -1 to give up, -2 if nobody knows the outcome. */
-export const retry = (...failure) => guarded(() => core.retry_call(...failure));
+export const retry = (...failure) => guarded(() => core.retry(...failure));

@@ -1,5 +1,5 @@
 // Lists, item by item. What walks the pages is loaded by the first `next()`.
-import { fail } from "./wait.js";
+import { fail, loaded } from "./wait.js";
 
 /**
  * @type {typeof import("./index.js").iterate}
@@ -7,9 +7,7 @@ import { fail } from "./wait.js";
 export function iterate(...given) {
   let walk;
   const step = (name) => async (value) => {
-    const { pages } = await import("./pages.js").catch((cause) => {
-      throw fail("NETWORK_ERROR", cause.message, cause);
-    });
+    const { pages } = await loaded(import("./pages.js"));
     walk ??= pages(fail, ...given);
     return walk[name](value);
   };

@@ -1,18 +1,13 @@
 // Idempotency keys. Made here, where no trap of the core can lose them.
-import { toError } from "./errors.js";
+import { refusal } from "./errors.js";
 
-/** Effects of methods, as the generated functions name them. */
-export const BODY_KEY = 1;
+/** The effect of a method that has its key in its body. */
+export const BODY_KEY = 2;
 
 /** What can be a key in a header. */
 export const KEY = /^[\w-]{1,128}$/;
 
-export const invalid = (field, rule, description) =>
-  toError({
-    code: "INVALID_ARGUMENT",
-    message: `${field} ${description}.`,
-    violations: [{ field, rule, description }],
-  });
+export const invalid = (field, rule, description) => refusal([{ field, rule, description }]);
 
 /** The key of a write: the caller's, or a new one. */
 export function keyOf(effect, args, given) {

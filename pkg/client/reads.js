@@ -3,6 +3,9 @@
 //
 // What is shared is the answer's text: each caller makes a value of its own of it.
 
+/** The least effect of a method that changes something. */
+const WRITES = 2;
+
 /** The most answers that are kept. */
 const MOST = 100;
 
@@ -18,12 +21,12 @@ const MOST = 100;
  */
 export async function run(client, request, within, options, send) {
   const { reads } = client;
-  if (reads && !request.effect) return read(client, request, within, options ?? {}, send);
+  if (reads && request.effect < WRITES) return read(client, request, within, options ?? {}, send);
   try {
     return await send(options?.signal);
   } finally {
     // Whatever became of a write: what was read before may be different now.
-    if (request.effect) reads?.known.clear();
+    if (request.effect >= WRITES) reads?.known.clear();
   }
 }
 

@@ -4,7 +4,7 @@
 /** The most requests of one call. */
 const ATTEMPTS = 3;
 /** Bulk jobs and redemptions leave once, whatever the answer. */
-const NEVER = 3;
+const NEVER = 4;
 
 /**
  * @param {any} client

@@ -37,3 +37,9 @@ export const wait = (ms, signal, work, timeoutMs) =>
     signal?.addEventListener("abort", abort);
     work?.().then(end(resolve), no);
   });
+
+/** A module that is only loaded now. One that did not come is a request that did not come through. */
+export const loaded = (module) =>
+  module.catch((cause) => {
+    throw fail("NETWORK_ERROR", cause.message, cause);
+  });

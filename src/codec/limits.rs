@@ -1,80 +1,78 @@
 //! The limits of requests, beyond types.
 
-use super::schema::{Reader, Type};
+use super::schema::{self, Type};
+use super::tags;
 use super::text;
 use super::violation::Rule;
 use super::walk::Walker;
-use super::{Bytes, tags};
 use loyalty_contract::guid::is_guid;
 
+/// No greatest: a number far above it is read as less than it is.
+const NO_MOST: i32 = i32::MAX;
+
 impl Walker<'_> {
-    pub(crate) fn check_length(&mut self, ty: Type, length: usize, start: usize) {
-        let (least, most) = ty.lengths();
-        let length = length as i64;
-        if length < least {
-            self.wrong_limit(start, Rule::MinLength, least);
-        } else if length > most {
-            self.wrong_limit(start, Rule::MaxLength, most);
+    /// Checks a number, or a length, against the limits of its field. Whether it keeps them.
+    pub(crate) fn check_bounds(
+        &mut self,
+        ty: Type,
+        size: i64,
+        start: usize,
+        below: Rule,
+        above: Rule,
+    ) -> bool {
+        let [flags, least, most] = *ty.limits();
+        let wrong = if flags & tags::BOUNDED == 0 {
+            None
+        } else if size < least.into() {
+            Some((below, least))
+        } else if size > most.into() && most != NO_MOST {
+            Some((above, most))
+        } else {
+            None
+        };
+        if let Some((rule, limit)) = wrong {
+            self.wrong_limit(start, rule, limit);
         }
+        wrong.is_none()
     }
 
     /// Checks the text of a request. The place is behind the token, which begins at `start`.
-    #[allow(clippy::too_many_arguments, reason = "one caller, which has them all at hand")]
-    pub(crate) fn check_text(
-        &mut self,
-        ty: Type,
-        tag: u8,
-        rest: Reader,
-        flags: u8,
-        plain: &[u8],
-        start: usize,
-    ) {
-        match tag {
-            tags::GUID if !is_guid(plain) => return self.wrong(start, Rule::Format),
-            tags::FIELD_NAME => {
-                let name = self.wire_path(plain);
-                if self.endpoint.kind(&name) >= tags::KIND_OBJECT {
-                    self.wrong(start, Rule::Unsupported);
-                }
-                self.replace_string(start, &name);
+    pub(crate) fn check_text(&mut self, ty: Type, token: &[u8], start: usize) {
+        match ty.tag() {
+            tags::GUID if !is_guid(token) => return self.wrong(start, Rule::Format),
+            tags::FIELD_NAME if self.put_wire_path(start, token) >= tags::KIND_OBJECT => {
+                self.wrong(start, Rule::Unsupported);
             }
-            tags::ENUM if !rest.names_has(plain) => return self.wrong(start, Rule::Unsupported),
-            tags::SEARCH_FIELD if !self.endpoint.searched(plain) => {
+            tags::ENUM if !ty.entry().has(token) => return self.wrong(start, Rule::Unsupported),
+            tags::SEARCH_FIELD if !self.method.searched(token) => {
                 return self.wrong(start, Rule::Unsupported);
+            }
+            tags::INT64 => {
+                self.check_bounds(ty, text::integer(token), start, Rule::Min, Rule::Max);
+                return;
             }
             _ => {}
         }
-        if flags & tags::LEN != 0 {
-            self.check_length(ty, text::characters(plain), start);
-        }
-        if flags & tags::RANGE != 0 {
-            let (least, _) = ty.range();
-            if text::integer(plain) < least {
-                self.wrong_limit(start, Rule::Min, least);
-            }
-        }
+        self.check_bounds(ty, text::characters(token) as i64, start, Rule::MinLength, Rule::MaxLength);
         let key = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-        if flags & tags::KEY != 0 && !plain.iter().all(key) {
+        if ty.limits()[0] & tags::KEY != 0 && !token.iter().all(key) {
             self.wrong(start, Rule::Format);
         }
     }
 
-    /// The dotted path on the wire of a dotted path of the caller: `contact._id` is `contact.id`.
-    pub(crate) fn wire_path(&self, path: &[u8]) -> Bytes {
-        let mut out = Bytes::with_capacity(path.len());
-        for (at, segment) in path.split(|byte| *byte == b'.').enumerate() {
-            if at > 0 {
-                out.push(b'.');
-            }
-            let wire = segment.strip_prefix(b"_").filter(|wire| self.is_js() && is_renamed(wire));
-            text::put(&mut out, wire.unwrap_or(segment));
+    /// Puts the dotted path on the wire where that of the caller stood, from `start` to here: `contact._id` is
+    /// `contact.id`. Gives the kind of the field.
+    pub(crate) fn put_wire_path(&mut self, start: usize, path: &[u8]) -> u8 {
+        self.replace(start, b"\"");
+        let begin = self.out.len();
+        for segment in path.split(|byte| *byte == b'.') {
+            let wire = segment.strip_prefix(b"_").filter(|wire| self.is_js() && schema::is_underscored(wire));
+            text::put(&mut self.out, wire.unwrap_or(segment));
+            self.out.push(b'.');
         }
-        out
+        self.out.pop();
+        let kind = self.method.kind(self.out.get(begin..).unwrap_or_default());
+        self.out.push(b'"');
+        kind
     }
-}
-
-/// Whether a name of the wire has an underscore in JavaScript.
-#[inline(never)]
-pub(crate) fn is_renamed(name: &[u8]) -> bool {
-    text::place_in(b"id|createdDate|updatedDate|", name) < 3
 }

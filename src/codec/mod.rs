@@ -1,19 +1,27 @@
 //! JSON text on one side, JSON text on the other: checked against the schema and renamed on the way.
 
+#[cfg(not(page))]
+pub(crate) mod escape;
 mod filter;
 mod limits;
+#[cfg(not(page))]
+mod place;
 mod record;
 mod scalars;
 pub(crate) mod scan;
 pub(crate) mod schema;
+#[cfg(any(page, test))]
+pub(crate) mod shape;
 pub(crate) mod tags;
 pub(crate) mod text;
 pub(crate) mod violation;
 pub(crate) mod walk;
 
-/// Bytes that grow. A page's module has a kind of its own, which knows neither panics nor freeing.
+/// Text that is read, and bytes that grow. A page's module has kinds of its own, which know neither bounds nor freeing.
 #[cfg(page)]
-pub(crate) use crate::bindings::Bytes;
+pub(crate) use crate::bindings::{Bytes, Text};
+#[cfg(not(page))]
+pub(crate) use place::Text;
 #[cfg(not(page))]
 pub(crate) type Bytes = alloc::vec::Vec<u8>;
 

@@ -1,61 +1,52 @@
 //! Objects against their records: which members there are, under which names, and which are missing.
 
 use super::scan::Inside;
-use super::schema::{Args, Field, Record};
+use super::schema::{Entry, Field};
+use super::tags;
 use super::violation::Rule;
-use super::walk::{NOWHERE, Walker};
-use super::{Bytes, tags, text};
+use super::walk::Walker;
 
 impl Walker<'_> {
     /// Reads the members of an object up to its end. `taken` are the bits of fields that may not stand here.
     /// Gives the bits of those that did.
-    pub(crate) fn members(&mut self, record: Record, inside: &mut Inside, taken: u32) -> u32 {
+    pub(crate) fn members(&mut self, record: Entry, inside: &mut Inside, taken: u32) -> u32 {
         let mut seen = 0;
         let mut fields = record.fields();
         while self.scan.more(inside) {
             self.scan.next();
             let start = self.scan.at;
-            let mut room = Bytes::new();
-            let mut name: &[u8] = b"";
-            let mut stray = false;
-            let before = fields;
             // Writers keep to the order of the fields.
             let mut known = fields.advance() && self.scan.take_key(fields.field.name);
+            let mut stray = false;
             if !known {
-                fields = before;
-                let key = self.scan.key();
-                name = key;
-                known = fields.seek(record, name);
+                let name = self.scan.key();
+                known = fields.seek(name);
                 if !known {
-                    // Written unusually, or as JavaScript names it.
-                    name = text::plain(key, &mut room);
-                    known = fields.seek(record, name);
+                    // As JavaScript names it.
                     let wire = name.strip_prefix(b"_").unwrap_or_default();
-                    if !known && self.is_js() && fields.seek(record, wire) {
-                        stray = fields.field.has(tags::RENAMED);
-                        known = stray;
+                    stray = self.is_js() && fields.seek(wire) && fields.field.ty.has(tags::RENAMED);
+                    if !stray {
+                        self.rename_unknown(inside, start, name);
+                        if self.request {
+                            self.wrong(start, Rule::NotAllowed);
+                        }
+                        self.any();
+                        continue;
                     }
                 }
             }
-            if !known {
-                self.rename_unknown(inside, start, name);
-                if self.request {
-                    self.wrong(start, Rule::NotAllowed);
-                }
-                self.any();
-                continue;
-            }
             let field = fields.field;
-            if field.has(tags::RENAMED) && self.is_js() {
+            if field.ty.has(tags::RENAMED) && self.is_js() {
                 if !self.request {
                     // From the wire, a stray one would take the place of what was checked: it gets out of the way.
-                    self.rename(start, if stray { b"\"__" } else { b"\"_" }, field.name);
+                    self.underscore(start);
                     if stray {
                         self.any();
                         continue;
                     }
                 } else if stray {
-                    self.rename(start, b"\"", field.name);
+                    self.flush(start + 1);
+                    self.copied += 1;
                 }
             }
             self.member(&field, &mut seen, taken, start);
@@ -63,55 +54,41 @@ impl Walker<'_> {
         seen
     }
 
-    /// Puts a name where the key from `start` to here stood.
+    /// Gives an underscore to the key that stands at `start`.
     #[inline(never)]
-    pub(super) fn rename(&mut self, start: usize, before: &[u8], name: &[u8]) {
-        self.replace(start, before);
-        text::put(&mut self.out, name);
-        text::put(&mut self.out, b"\":");
+    pub(super) fn underscore(&mut self, start: usize) {
+        self.flush(start + 1);
+        self.out.push(b'_');
     }
 
     /// Reads the value of a known field. `start` is where its key stands.
     fn member(&mut self, field: &Field, seen: &mut u32, taken: u32, start: usize) {
-        let bit = field.bit;
         // `null` says what leaving the field out says; `id` and `_id` together say two things.
-        let mut refused = self.request && (taken | *seen) & bit != 0;
+        let mut refused = self.request && (taken | *seen) & field.bit != 0;
         if !refused {
-            if (self.request || !field.has(tags::REQUIRED)) && self.null() {
+            if (self.request || !field.ty.has(tags::REQUIRED)) && self.null() {
                 return;
             }
-            *seen |= bit;
-            refused = self.request && field.has(tags::READ_ONLY);
+            *seen |= field.bit;
+            refused = self.request && field.ty.limits()[0] & tags::READ_ONLY != 0;
         }
         if refused {
             self.wrong(start, Rule::NotAllowed);
             return self.scan.skip();
         }
-        let wanted = self.scan.depth == 1 && self.unwrap == bit;
-        if wanted {
-            self.scan.next();
-            self.flush(self.scan.at);
-            self.wanted.start = self.out.len();
-        }
-        self.value(field.ty, field.flags);
-        if wanted {
-            self.flush(self.scan.at);
-            self.wanted.end = self.out.len();
-        }
+        self.value(field.ty);
     }
 
     /// Checks what only the whole object shows: missing fields, and rules over several. The place is behind it.
-    /// `args` are those of the function, where the object is its whole payload: they make the paths then.
-    pub(crate) fn complete(&mut self, record: Record, seen: u32, args: Option<Args>) {
+    /// `payload` says that the object is a function's whole payload, which its arguments are.
+    pub(crate) fn complete(&mut self, record: Entry, seen: u32, payload: bool) {
         let missing = record.required() & !seen;
         if !self.request && missing == 0 {
             return;
         }
         let mut fields = record.fields();
-        while fields.advance() {
-            if missing & fields.field.bit != 0 {
-                self.wrong_field(fields.field, Rule::Required, args);
-            }
+        while fields.seek_bit(missing) {
+            self.missing(fields.field, Rule::Required, payload);
         }
         if !self.request {
             return;
@@ -128,7 +105,7 @@ impl Walker<'_> {
             }
             let mut fields = record.fields();
             if fields.seek_bit(wrong) {
-                self.wrong_field(fields.field, Rule::OneOf, args);
+                self.missing(fields.field, Rule::OneOf, payload);
             }
         }
     }
@@ -136,21 +113,13 @@ impl Walker<'_> {
     /// Notes that something is wrong with a field that isn't there.
     #[cold]
     #[inline(never)]
-    fn wrong_field(&mut self, field: Field, rule: Rule, args: Option<Args>) {
-        let Some(args) = args else {
-            return self.note(self.scan.at.wrapping_sub(1), b"", field.name, rule);
-        };
-        let mut found: (&[u8], &[u8]) = (b"", field.name);
-        for arg in args {
-            if arg.spread() {
-                found = (arg.name, field.name);
-                break;
-            }
-            if arg.bit == field.bit {
-                found = (b"", arg.name);
-                break;
-            }
+    fn missing(&mut self, field: Field, rule: Rule, payload: bool) {
+        if !payload {
+            return self.note(Some(self.scan.at.wrapping_sub(1)), 0, field.name, rule);
         }
-        self.note(NOWHERE, found.0, found.1, rule);
+        // The payload's first field may be an argument of its own.
+        let first = self.method.takes(tags::FIRST);
+        let name = if first && field.bit == 1 { b"" } else { field.name };
+        self.note(None, (first && field.bit > 1).into(), name, rule);
     }
 }

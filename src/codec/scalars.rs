@@ -4,26 +4,22 @@ use super::schema::Type;
 use super::text::{self, HUGE, NO_INTEGER};
 use super::violation::Rule;
 use super::walk::Walker;
-use super::{Bytes, MARKER, tags};
+use super::{MARKER, tags};
 use loyalty_contract::time::Timestamp;
 use loyalty_contract::values::is_int64;
 
 impl Walker<'_> {
-    pub(super) fn int(&mut self, ty: Type, flags: u8) {
+    pub(super) fn int(&mut self, ty: Type) {
         let start = self.scan.at;
         let number = text::integer(self.scan.number());
         if number == NO_INTEGER {
             return self.wrong(start, Rule::Type);
         }
-        if self.request && flags & tags::RANGE != 0 {
-            let (least, most) = ty.range();
-            if number < least {
-                return self.wrong_limit(start, Rule::Min, least);
+        if self.request {
+            if !self.check_bounds(ty, number, start, Rule::Min, Rule::Max) {
+                return;
             }
-            if number > most {
-                return self.wrong_limit(start, Rule::Max, most);
-            }
-            if flags & tags::NON_ZERO != 0 && number == 0 {
+            if ty.limits()[0] & tags::NON_ZERO != 0 && number == 0 {
                 return self.wrong(start, Rule::NonZero);
             }
         }
@@ -41,7 +37,9 @@ impl Walker<'_> {
         if name.strip_prefix(b"-").unwrap_or(name) != b"Infinity" && name != b"NaN" {
             self.wrong(start, Rule::Type);
         } else if marked {
-            self.replace_string(start, name);
+            self.replace(start, b"\"");
+            text::put(&mut self.out, name);
+            self.out.push(b'"');
         }
     }
 
@@ -50,32 +48,28 @@ impl Walker<'_> {
         self.request && self.is_js() && token.starts_with(MARKER)
     }
 
-    pub(super) fn text(&mut self, ty: Type, flags: u8) {
-        let (tag, rest) = ty.open();
+    pub(super) fn text(&mut self, ty: Type) {
         let start = self.scan.at;
         let token = self.scan.string();
-        if !self.request && tag != tags::DATE && tag != tags::INT64 {
-            return;
-        }
+        let tag = ty.tag();
         if self.is_marker(token) {
             return self.wrong(start, Rule::Type);
         }
-        let mut room = Bytes::new();
-        let plain = text::plain(token, &mut room);
-        match tag {
-            tags::DATE => match Timestamp::parse(plain) {
+        if tag == tags::DATE {
+            match Timestamp::parse(token) {
                 None => return self.wrong(start, Rule::Format),
                 Some(moment) if !self.request && self.is_js() => {
                     self.replace(start, b"");
                     text::push_integer(&mut self.out, moment.0);
                 }
                 Some(_) => {}
-            },
-            tags::INT64 if !is_int64(plain) => return self.wrong(start, Rule::Format),
-            _ => {}
+            }
+        }
+        if tag == tags::INT64 && !is_int64(token) {
+            return self.wrong(start, Rule::Format);
         }
         if self.request {
-            self.check_text(ty, tag, rest, flags, plain, start);
+            self.check_text(ty, token, start);
         }
     }
 }

@@ -1,16 +1,19 @@
-//! Reads JSON text token by token. Builds nothing, never looks past the end, accepts exactly what `JSON.parse` does.
+//! Reads JSON text token by token. Builds nothing, never looks past the end.
 //!
 //! Text that is no JSON breaks the scan for good: from then on it stands at the end, where nothing begins, so every
 //! loop ends by itself. Whoever reads looks at `broken` once, behind everything.
+//!
+//! What is accepted is what `JSON.parse` accepts. In a page's module that is `JSON.parse`'s own work, which reads what
+//! goes out of here anyway: there, the insides of numbers, literals and escapes are not looked at once more.
 
-use super::{Bytes, text};
+use super::Text;
 
 /// How deep text may nest. Ours nests to 12; a stack has room for hundreds.
 pub(crate) const MAX_DEPTH: u32 = 64;
 
 /// A place in JSON text.
 pub(crate) struct Scan<'a> {
-    pub(crate) text: &'a [u8],
+    pub(crate) text: Text<'a>,
     pub(crate) at: usize,
     /// The text is not JSON, or nested deeper than anything of ours.
     pub(crate) broken: bool,
@@ -28,22 +31,21 @@ pub(crate) struct Inside {
 }
 
 impl<'a> Scan<'a> {
-    pub(crate) fn new(text: &'a [u8]) -> Self {
-        // `Response.text()` drops a byte order mark; bytes read otherwise still have it.
-        Self { text, at: if text.starts_with(b"\xef\xbb\xbf") { 3 } else { 0 }, broken: false, depth: 0 }
+    pub(crate) fn new(text: Text<'a>) -> Self {
+        Self { text, at: text.start(), broken: false, depth: 0 }
     }
 
     /// The next byte, or 0 at the end, which no token begins with.
     #[inline]
     pub(crate) fn peek(&self) -> u8 {
-        self.text.get(self.at).copied().unwrap_or(0)
+        self.text.byte(self.at)
     }
 
     #[cold]
     #[inline(never)]
     pub(crate) fn fail(&mut self) {
         self.broken = true;
-        self.at = self.text.len();
+        self.at = self.text.end();
     }
 
     /// The first byte of the next token. Machines write no space, so the common case is one comparison.
@@ -80,7 +82,7 @@ impl<'a> Scan<'a> {
     /// Takes these very bytes if they come next.
     #[inline(never)]
     pub(crate) fn take_all(&mut self, bytes: &[u8]) -> bool {
-        let found = self.text.get(self.at..).is_some_and(|rest| rest.starts_with(bytes));
+        let found = self.text.has(self.at, bytes);
         if found {
             self.at += bytes.len();
         }
@@ -90,51 +92,48 @@ impl<'a> Scan<'a> {
     /// Whether all was JSON, and nothing but space is left.
     pub(crate) fn is_whole(&mut self) -> bool {
         self.next();
-        !self.broken && self.at == self.text.len()
+        !self.broken && self.at == self.text.end()
     }
 
     /// What was read since `start`.
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        self.text.get(start..self.at).unwrap_or_default()
+        self.text.between(start, self.at)
     }
 
-    /// Reads a string and gives what stands between its quotes.
+    /// Reads a string, whose first quote comes next, and gives what stands between its quotes.
     #[inline(never)]
     pub(crate) fn string(&mut self) -> &'a [u8] {
-        self.expect(b'"');
+        self.at += 1;
         let start = self.at;
-        self.string_end();
-        inside(self.text, start, self.at)
-    }
-
-    /// Reads a string up to its end, from behind its first quote.
-    #[inline(never)]
-    fn string_end(&mut self) {
         loop {
-            let words = self.text.get(self.at..).and_then(|rest| rest.first_chunk());
-            if let Some(word) = words {
-                let plain = plain_bytes(u64::from_le_bytes(*word));
+            while let Some(word) = self.text.word(self.at) {
+                let plain = plain_bytes(word);
                 self.at += plain;
-                if plain == 8 {
-                    continue;
+                if plain < 8 {
+                    break;
                 }
             }
             let byte = self.peek();
             if byte < b' ' {
                 // A control character, or the end of the text.
-                return self.fail();
+                self.fail();
+                return b"";
             }
             self.at += 1;
             match byte {
-                b'"' => return,
+                b'"' => return self.text.between(start, self.at - 1),
                 b'\\' => self.escape(),
                 _ => {}
             }
         }
     }
 
-    #[cold]
-    #[inline(never)]
+    #[cfg(page)]
+    fn escape(&mut self) {
+        self.at += 1;
+    }
+
+    #[cfg(not(page))]
     fn escape(&mut self) {
         let byte = self.peek();
         self.at += 1;
@@ -150,20 +149,19 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Reads digits; at least one.
-    #[inline(never)]
-    fn digits(&mut self) {
-        if !self.peek().is_ascii_digit() {
-            self.fail();
-        }
-        while self.peek().is_ascii_digit() {
-            self.at += 1;
-        }
-    }
-
+    #[cfg(page)]
     #[inline(never)]
     pub(crate) fn number(&mut self) -> &'a [u8] {
-        self.next();
+        let start = self.at;
+        while matches!(self.peek(), b'-' | b'+' | b'.' | b'0'..=b'9' | b'e' | b'E') {
+            self.at += 1;
+        }
+        self.since(start)
+    }
+
+    /// Reads a number, which comes next.
+    #[cfg(not(page))]
+    pub(crate) fn number(&mut self) -> &'a [u8] {
         let start = self.at;
         self.at += usize::from(self.peek() == b'-');
         if self.peek() == b'0' {
@@ -183,9 +181,27 @@ impl<'a> Scan<'a> {
         self.since(start)
     }
 
+    /// Reads digits; at least one.
+    #[cfg(not(page))]
+    fn digits(&mut self) {
+        if !self.peek().is_ascii_digit() {
+            self.fail();
+        }
+        while self.peek().is_ascii_digit() {
+            self.at += 1;
+        }
+    }
+
+    /// Reads `true`, `false` or `null`, which comes next. The gap behind a text is longer than either.
+    #[cfg(page)]
     #[inline(never)]
     pub(crate) fn literal(&mut self) {
-        self.next();
+        self.at += if self.peek() == b'f' { 5 } else { 4 };
+    }
+
+    /// Reads `true`, `false` or `null`, which comes next.
+    #[cfg(not(page))]
+    pub(crate) fn literal(&mut self) {
         if !self.take_all(b"true") && !self.take_all(b"false") && !self.take_all(b"null") {
             self.fail();
         }
@@ -214,6 +230,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Goes into the object or the array that comes next.
+    #[inline(never)]
     pub(crate) fn open(&mut self) -> Inside {
         // Of both kinds, the closing bracket stands two behind the opening one.
         let close = self.next().wrapping_add(2);
@@ -229,12 +246,18 @@ impl<'a> Scan<'a> {
     /// Whether another member or item comes; else the place is behind the bracket.
     #[inline(never)]
     pub(crate) fn more(&mut self, inside: &mut Inside) -> bool {
-        if self.take(inside.close) {
+        let byte = self.next();
+        if byte == inside.close {
+            self.at += 1;
             self.depth -= 1;
             return false;
         }
-        if !core::mem::take(&mut inside.first) {
-            self.expect(b',');
+        if core::mem::take(&mut inside.first) {
+            return !self.broken;
+        }
+        self.at += 1;
+        if byte != b',' {
+            self.fail();
         }
         !self.broken
     }
@@ -243,9 +266,12 @@ impl<'a> Scan<'a> {
     /// case that is all that is done about a key.
     #[inline]
     pub(crate) fn take_key(&mut self, name: &[u8]) -> bool {
-        let end = self.at + name.len() + 1;
-        let Some([b'"', key @ .., b'"', b':']) = self.text.get(self.at..end + 2) else { return false };
-        let found = key == name;
+        let start = self.at + 1;
+        let end = start + name.len();
+        let found = self.peek() == b'"'
+            && self.text.has(start, name)
+            && self.text.byte(end) == b'"'
+            && self.text.byte(end + 1) == b':';
         if found {
             self.at = end + 2;
         }
@@ -255,15 +281,14 @@ impl<'a> Scan<'a> {
     /// Reads the key of a member, up to its value.
     #[inline(never)]
     pub(crate) fn key(&mut self) -> &'a [u8] {
+        if self.next() != b'"' {
+            self.fail();
+            return b"";
+        }
         let key = self.string();
         self.expect(b':');
         key
     }
-}
-
-/// A string token's inside, from behind its first quote to before its last.
-fn inside(text: &[u8], start: usize, end: usize) -> &[u8] {
-    text.get(start..end.wrapping_sub(1)).unwrap_or_default()
 }
 
 /// How many bytes of a word come before a quote, a backslash or a control character.
@@ -274,29 +299,6 @@ fn plain_bytes(word: u64) -> usize {
     let below = |word: u64, than: u64| word.wrapping_sub(EACH * than) & !word;
     let found = below(word ^ (EACH * 0x22), 1) | below(word ^ (EACH * 0x5c), 1) | below(word, 0x20);
     ((found & (EACH << 7)).trailing_zeros() / 8) as usize
-}
-
-/// The value of a key in an object; empty where the text is no object that has it. The last wins, as in JavaScript.
-#[inline(never)]
-pub(crate) fn get<'a>(object: &'a [u8], key: &[u8]) -> &'a [u8] {
-    let mut scan = Scan::new(object);
-    let mut found: &[u8] = b"";
-    if scan.next() == b'{' {
-        let mut inside = scan.open();
-        while scan.more(&mut inside) {
-            let name = scan.key();
-            let mut room = Bytes::new();
-            let found_it = text::plain(name, &mut room) == key;
-            scan.next();
-            let start = scan.at;
-            scan.skip();
-            if found_it {
-                found = scan.since(start);
-            }
-        }
-    }
-    // What follows the object is no concern of ours: a twin is looked for in text that goes on.
-    if scan.broken { b"" } else { found }
 }
 
 #[cfg(test)]
@@ -363,19 +365,10 @@ mod tests {
             " ",
             "\u{c}1",
         ] {
-            let mut scan = Scan::new(text.as_bytes());
+            let mut scan = Scan::new(Text::new(text.as_bytes()));
             scan.skip();
             let expected = serde_json::from_str::<serde_json::Value>(text).is_ok();
             assert_eq!(scan.is_whole(), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn the_last_of_two_members_wins() {
-        assert_eq!(get(br#"{"a":1, "b":[{}] ,"a": "x"}"#, b"a"), b"\"x\"");
-        assert_eq!(get(br#"{"a":1, "b":[{}] }"#, b"b"), b"[{}]");
-        for text in ["[1]", "1", "", "{\"a\":1", "{\"b\":1}"] {
-            assert_eq!(get(text.as_bytes(), b"a"), b"");
         }
     }
 }

@@ -1,66 +1,56 @@
 //! The walker: reads JSON text once against its type, checks everything, and copies what it reads to the output
 //! with the names and dates of the other side. Runs of text that stay as they are are copied whole.
 
-use super::limits::is_renamed;
-use super::scan::{self, Inside, Scan};
-use super::schema::{Endpoint, Type};
+use super::scan::{Inside, Scan};
+use super::schema::{self, Method, Type};
 use super::text;
-use super::violation::{NO_LIMIT, Rule, put_path, put_rule};
-use super::{Bytes, Naming, tags};
-use core::ops::Range;
+use super::violation::{self, NO_LIMIT, Rule};
+use super::{Bytes, Naming, Text, tags};
 
-/// More violations than anyone reads, in bytes of JSON.
+/// More violations than anyone reads, in bytes.
 const MAX_VIOLATIONS: usize = 16_000;
-
-/// The place of what isn't in the text.
-pub(super) const NOWHERE: usize = usize::MAX;
 
 pub(crate) struct Walker<'a> {
     pub(crate) scan: Scan<'a>,
     /// Everything before this place is in `out`, or left out.
     pub(crate) copied: usize,
+    /// What was noted as wrong, if anything was, and then what is copied.
     pub(crate) out: Bytes,
+    /// How much of `out` are violations.
+    pub(crate) noted: usize,
     pub(crate) naming: Naming,
     /// Whether the text is a request: held to its types and limits, all violations are found, unknown fields are
     /// refused. An answer is held to its types, and the first violation ends the walk; unknown fields and names are
     /// tolerated.
     pub(crate) request: bool,
-    /// The method: what its filters and sorts may name, how its arguments are called.
-    pub(crate) endpoint: Endpoint,
-    /// As JSON, each with a comma behind it.
-    pub(crate) violations: Bytes,
+    /// The method: what its filters and sorts may name.
+    pub(crate) method: Method,
     /// The limit that the next violation is about.
-    limit: i64,
+    limit: i32,
     /// How many conditions and values the filter has.
-    pub(crate) filter_size: usize,
-    /// The bit of the answer's field that is wanted alone, and where its text stands in `out`.
-    pub(crate) unwrap: u32,
-    pub(crate) wanted: Range<usize>,
+    pub(crate) filter_size: i32,
 }
 
 impl<'a> Walker<'a> {
-    pub(crate) fn new(text: &'a [u8], naming: Naming, request: bool, endpoint: Endpoint) -> Self {
-        // An answer grows by its underscores and shrinks by its dates.
-        let out = Bytes::with_capacity(text.len() + text.len() / 8 + 64);
+    pub(crate) fn new(text: Text<'a>, out: Bytes, naming: Naming, request: bool, method: Method) -> Self {
+        schema::prepare();
         Self {
             scan: Scan::new(text),
-            copied: 0,
+            copied: text.start(),
             out,
+            noted: 0,
             naming,
             request,
-            endpoint,
-            violations: Bytes::new(),
+            method,
             limit: NO_LIMIT,
             filter_size: 0,
-            unwrap: 0,
-            wanted: 0..0,
         }
     }
 
     /// Copies what was read since the last copy.
     #[inline(never)]
     pub(crate) fn flush(&mut self, to: usize) {
-        text::put(&mut self.out, self.scan.text.get(self.copied..to).unwrap_or_default());
+        text::put(&mut self.out, self.scan.text.between(self.copied, to));
         self.copied = to;
     }
 
@@ -72,22 +62,19 @@ impl<'a> Walker<'a> {
         self.copied = self.scan.at;
     }
 
-    /// The same, in quotes.
-    #[inline(never)]
-    pub(crate) fn replace_string(&mut self, from: usize, text: &[u8]) {
-        self.replace(from, b"");
-        text::put_quoted(&mut self.out, text);
-    }
-
     /// Starts copying here: what stands before was not meant for the output.
     pub(crate) fn skip_copy(&mut self) {
         self.scan.next();
         self.copied = self.scan.at;
     }
 
-    /// What of `out` is wanted: the part that was asked for, or all.
-    pub(crate) fn output(&self) -> Range<usize> {
-        if self.wanted.end == 0 { 0..self.out.len() } else { self.wanted.clone() }
+    /// Whether the whole text was read and nothing is wrong with it. If not, `out` has the violations.
+    pub(crate) fn is_fine(&mut self) -> bool {
+        let fine = self.scan.is_whole() && self.noted == 0;
+        if !fine {
+            self.out.truncate(self.noted);
+        }
+        fine
     }
 
     /// Whether the caller's side goes by JavaScript's names. A page's module knows no other.
@@ -100,37 +87,43 @@ impl<'a> Walker<'a> {
     #[cold]
     #[inline(never)]
     pub(crate) fn wrong(&mut self, at: usize, rule: Rule) {
-        self.note(at, b"", b"", rule);
+        self.note(Some(at), 0, b"", rule);
     }
 
     /// The same, with the limit.
     #[cold]
     #[inline(never)]
-    pub(crate) fn wrong_limit(&mut self, at: usize, rule: Rule, limit: i64) {
+    pub(crate) fn wrong_limit(&mut self, at: usize, rule: Rule, limit: i32) {
         self.limit = limit;
         self.wrong(at, rule);
     }
 
-    /// Notes a violation of the value at the place, or of its field of that name. At [`NOWHERE`] stands the argument
-    /// of that name. An answer is given up at its first.
+    /// Notes a violation of the value at the place, or of its field of that name. Without a place, the argument of
+    /// that number is meant. An answer is given up at its first.
     #[cold]
     #[inline(never)]
-    pub(super) fn note(&mut self, at: usize, arg: &[u8], field: &[u8], rule: Rule) {
+    pub(super) fn note(&mut self, at: Option<usize>, argument: u8, field: &[u8], rule: Rule) {
         // Behind what broke the scan, everything would be missing.
-        if self.violations.len() < MAX_VIOLATIONS && !self.scan.broken {
-            let out = &mut self.violations;
-            text::put(out, b"{\"field\":\"");
-            let start = out.len();
-            text::put(out, arg);
-            if at != NOWHERE {
-                let args = self.request.then(|| self.endpoint.args());
-                put_path(out, &mut Scan::new(self.scan.text), at, args, true);
+        if self.noted < MAX_VIOLATIONS && !self.scan.broken {
+            let out = &mut self.out;
+            out.truncate(self.noted);
+            text::put(out, b"[\"");
+            match at {
+                Some(at) => violation::put_path(out, &mut Scan::new(self.scan.text), at),
+                None => violation::put_index(out, argument.into()),
             }
-            if out.len() > start && !field.is_empty() {
+            if !field.is_empty() {
                 out.push(b'.');
+                text::put(out, field);
             }
-            text::put(out, field);
-            put_rule(out, rule, self.limit);
+            text::put(out, b"\",");
+            text::push_integer(out, rule as i64);
+            if self.limit != NO_LIMIT {
+                out.push(b',');
+                text::push_integer(out, self.limit.into());
+            }
+            text::put(out, b"],");
+            self.noted = out.len();
         }
         self.limit = NO_LIMIT;
         if !self.request {
@@ -153,18 +146,20 @@ impl<'a> Walker<'a> {
         self.scan.next() == b'n' && self.scan.take_all(b"null")
     }
 
-    /// Reads a value against its type; `flags` are those of the field that holds it.
-    pub(crate) fn value(&mut self, ty: Type, flags: u8) {
-        let (tag, rest) = ty.open();
+    /// Reads a value against its type.
+    pub(crate) fn value(&mut self, ty: Type) {
         let byte = self.scan.next();
+        if ty.has(tags::LIST) {
+            return self.list(byte, ty);
+        }
         let fits = match byte {
             b'"' => tags::IN_QUOTES,
             b'{' => tags::IN_BRACES,
-            b'[' => 1 << tags::LIST,
             b't' | b'f' => 1 << tags::BOOL,
             b'-' | b'0'..=b'9' => 1 << tags::INT | 1 << tags::FLOAT,
             _ => 0,
         };
+        let tag = ty.tag();
         if tag == tags::JSON {
             return self.any();
         }
@@ -172,7 +167,7 @@ impl<'a> Walker<'a> {
             return self.wrong_type();
         }
         match tag {
-            tags::INT => self.int(ty, flags),
+            tags::INT => self.int(ty),
             tags::BOOL => self.scan.literal(),
             tags::FLOAT if byte == b'"' => self.float_text(),
             tags::FLOAT => {
@@ -180,31 +175,34 @@ impl<'a> Walker<'a> {
             }
             tags::RECORD => {
                 let mut inside = self.scan.open();
-                let record = rest.record();
-                let seen = self.members(record, &mut inside, 0);
-                self.complete(record, seen, None);
-            }
-            tags::LIST => {
-                let start = self.scan.at;
-                let mut inside = self.scan.open();
-                let mut length = 0;
-                while self.scan.more(&mut inside) {
-                    self.value(rest.inner(), 0);
-                    length += 1;
-                }
-                if self.request && flags & tags::LEN != 0 {
-                    self.check_length(ty, length, start);
-                }
+                let seen = self.members(ty.entry(), &mut inside, 0);
+                self.complete(ty.entry(), seen, false);
             }
             tags::MAP => {
                 let mut inside = self.scan.open();
                 while self.scan.more(&mut inside) {
                     self.unknown_key(&mut inside);
-                    self.value(rest.inner(), 0);
+                    self.value(Type::of(ty.entry()));
                 }
             }
             tags::FILTER => self.filter(0),
-            _ => self.text(ty, flags),
+            _ => self.text(ty),
+        }
+    }
+
+    fn list(&mut self, byte: u8, ty: Type) {
+        if byte != b'[' {
+            return self.wrong_type();
+        }
+        let start = self.scan.at;
+        let mut inside = self.scan.open();
+        let mut length = 0;
+        while self.scan.more(&mut inside) {
+            self.value(ty.item());
+            length += 1;
+        }
+        if self.request {
+            self.check_bounds(ty, length, start, Rule::MinLength, Rule::MaxLength);
         }
     }
 
@@ -237,9 +235,7 @@ impl<'a> Walker<'a> {
         self.scan.next();
         let start = self.scan.at;
         let key = self.scan.key();
-        let mut room = Bytes::new();
-        let name = text::plain(key, &mut room);
-        self.rename_unknown(inside, start, name);
+        self.rename_unknown(inside, start, key);
     }
 
     /// In an answer for JavaScript, `id` becomes `_id` also where the schema doesn't know it, unless the object has
@@ -247,15 +243,19 @@ impl<'a> Walker<'a> {
     #[inline(never)]
     pub(super) fn rename_unknown(&mut self, inside: &mut Inside, start: usize, name: &[u8]) {
         // An object has three such names. One that repeats them for ever must not make us look for ever.
-        if self.request || !self.is_js() || !is_renamed(name) || inside.looks > 2 {
+        if self.request || !self.is_js() || inside.looks > 2 || !schema::is_underscored(name) {
             return;
         }
         inside.looks += 1;
-        let mut twin = Bytes::new();
-        twin.push(b'_');
-        text::put(&mut twin, name);
-        if scan::get(self.scan.text.get(inside.start..).unwrap_or_default(), &twin).is_empty() {
-            self.rename(start, b"\"", &twin);
+        let mut scan = Scan::new(self.scan.text);
+        scan.at = inside.start;
+        let mut inside = scan.open();
+        while scan.more(&mut inside) {
+            if scan.key().strip_prefix(b"_") == Some(name) {
+                return;
+            }
+            scan.skip();
         }
+        self.underscore(start);
     }
 }

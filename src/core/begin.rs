@@ -1,54 +1,42 @@
 //! Arguments in, request out.
 
-#[cfg(not(page))]
+use super::arguments::arguments;
 use super::problem::Problem;
-use super::report::refuse;
-use crate::codec::Bytes;
-#[cfg(not(page))]
-use crate::codec::Naming;
+use crate::codec::escape::{canonical, unescape};
 use crate::codec::scan::Scan;
-#[cfg(not(page))]
-use crate::codec::schema::Endpoint;
-use crate::codec::tags;
-use crate::codec::text::{hex_digit, put, put_quoted, unescape};
-use crate::codec::violation::Rule;
+use crate::codec::schema::Method;
 use crate::codec::walk::Walker;
-use core::ops::Range;
-use loyalty_contract::ErrorCode;
+use crate::codec::{Naming, Text, tags};
+use crate::core::report::get;
+use alloc::string::String;
+use alloc::vec::Vec;
+use loyalty_contract::endpoint::{Endpoint, Identity};
+use loyalty_contract::{ENDPOINTS, ErrorCode};
 
 /// A request, ready to be sent.
-#[cfg(not(page))]
 #[derive(Debug)]
 pub struct Request {
-    /// The path below the proxy's URL with its query string, a line feed, and the body.
-    text: Bytes,
+    path: String,
+    body: Vec<u8>,
 }
 
-#[cfg(not(page))]
 impl Request {
-    fn cut(&self) -> (&[u8], &[u8]) {
-        // A path has no line feed: what is not plain in it is encoded.
-        let cut = self.text.iter().position(|byte| *byte == b'\n').unwrap_or(self.text.len());
-        let (path, body) = self.text.split_at_checked(cut).unwrap_or_default();
-        (path, body.get(1..).unwrap_or_default())
-    }
-
     /// `GET` or `POST`.
     #[must_use]
     pub fn method(&self) -> &'static str {
-        if self.body().is_empty() { "GET" } else { "POST" }
+        if self.body.is_empty() { "GET" } else { "POST" }
     }
 
     /// The path below the proxy's URL, with the query string.
     #[must_use]
     pub fn path(&self) -> &str {
-        core::str::from_utf8(self.cut().0).unwrap_or_default()
+        &self.path
     }
 
     /// The JSON of the body; empty for a GET.
     #[must_use]
     pub fn body(&self) -> &[u8] {
-        self.cut().1
+        &self.body
     }
 }
 
@@ -58,152 +46,49 @@ impl Request {
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` with every violation.
-#[cfg(not(page))]
-pub fn begin(operation: u32, arguments: &[u8], key: &[u8], naming: Naming) -> Result<Request, Problem> {
-    if !Endpoint::exists(operation) {
-        return Err(Problem::internal());
+pub fn begin(operation: u32, arguments_text: &[u8], key: &[u8], naming: Naming) -> Result<Request, Problem> {
+    let Some(endpoint) = ENDPOINTS.get(operation as usize) else { return Err(Problem::internal()) };
+    let text = canonical(arguments_text);
+    let method = Method::numbered(operation);
+    let mut walker = Walker::new(Text::new(&text), Vec::new(), naming, true, method);
+    let key = if method.effect() == tags::BODY_KEY { key } else { b"" };
+    if arguments(&mut walker, key) {
+        return Ok(compose(endpoint, walker.out));
     }
-    let mut walker = Walker::new(arguments, naming, true, Endpoint::numbered(operation));
-    if begin_with(&mut walker, key) {
-        return Ok(Request { text: walker.out });
-    }
-    Err(Problem::read(&walker.out))
-}
-
-/// The same, with the request or the problem as the walker's output: path, line feed, body. Whether it is the
-/// request.
-pub(crate) fn begin_with(walker: &mut Walker<'_>, key: &[u8]) -> bool {
-    let param = walk(walker, key);
-    let fine = walker.scan.is_whole() && walker.violations.is_empty();
-    if fine {
-        compose(walker, param);
-    } else {
-        refuse(walker, ErrorCode::InvalidArgument);
-    }
-    fine
-}
-
-/// Reads the arguments and leaves the payload in the walker's output. Gives the range there of the first
-/// argument, which is the path's parameter where the path has one.
-fn walk(walker: &mut Walker<'_>, key: &[u8]) -> Range<usize> {
-    let endpoint = walker.endpoint;
-    let request = endpoint.request();
-    let mut taken = 0;
-    for arg in endpoint.args() {
-        taken |= arg.bit;
-    }
-    let mut seen = 0;
-    let mut param = 0..0;
-    walker.out.push(b'{');
-    if walker.scan.next() != b'[' {
-        walker.scan.fail();
-    }
-    let mut items = walker.scan.open();
-    let mut more = true;
-    for arg in endpoint.args() {
-        more = more && walker.scan.more(&mut items);
-        // A missing argument, `null` and `undefined` (`null` in JSON) are the same.
-        if !more || walker.null() {
-            continue;
-        }
-        if arg.spread() {
-            if walker.scan.next() != b'{' {
-                walker.wrong(walker.scan.at, Rule::Type);
-                // None of its fields is missed any more.
-                walker.scan.fail();
-                return param;
-            }
-            let mut inside = walker.scan.open();
-            walker.skip_copy();
-            if walker.out.len() > 1 && walker.scan.peek() != b'}' {
-                walker.out.push(b',');
-            }
-            seen |= walker.members(request, &mut inside, taken);
-            walker.flush(walker.scan.at.wrapping_sub(1));
-        } else {
-            let mut fields = request.fields();
-            fields.seek_bit(arg.bit);
-            let field = &fields.field;
-            push_name(&mut walker.out, field.name);
-            walker.skip_copy();
-            let start = walker.out.len();
-            walker.value(field.ty, field.flags);
-            walker.flush(walker.scan.at);
-            seen |= arg.bit;
-            // The first field of a payload is what its path names.
-            if arg.bit == 1 {
-                param = start..walker.out.len();
-            }
-        }
-    }
-    // What follows the arguments that the function has is passed over, as JavaScript does.
-    while more && walker.scan.more(&mut items) {
-        walker.scan.skip();
-    }
-    if endpoint.effect() == tags::BODY_KEY && !key.is_empty() {
-        let mut fields = request.fields();
-        if fields.seek(request, b"idempotencyKey") && seen & fields.field.bit == 0 {
-            seen |= fields.field.bit;
-            push_name(&mut walker.out, fields.field.name);
-            put_quoted(&mut walker.out, key);
-        }
-    }
-    walker.out.push(b'}');
-    walker.complete(request, seen, Some(endpoint.args()));
-    param
-}
-
-/// Writes `"name":`, with a comma before it where something stands there.
-#[inline(never)]
-fn push_name(out: &mut Bytes, name: &[u8]) {
-    if out.len() > 1 {
-        out.push(b',');
-    }
-    put_quoted(out, name);
-    out.push(b':');
+    Err(Problem::found(ErrorCode::InvalidArgument, &walker.out, Some(endpoint)))
 }
 
 /// Puts the payload where the method wants it: in path and body, or in path and query string.
-fn compose(walker: &mut Walker<'_>, param: Range<usize>) {
-    let endpoint = walker.endpoint;
-    let payload = &walker.out;
-    let mut text = Bytes::with_capacity(payload.len() + 128);
-    // The walker has seen that it is a GUID or an action's name: nothing that a path could misread.
-    let value = payload.get(param.start + 1..param.end.wrapping_sub(1)).unwrap_or_default();
-    let mut named = false;
-    for &byte in endpoint.path() {
-        match byte {
-            b'{' => {
-                named = true;
-                put(&mut text, value);
-            }
-            b'}' => named = false,
-            _ if named => {}
-            _ => text.push(byte),
+fn compose(endpoint: &Endpoint, payload: Vec<u8>) -> Request {
+    let mut path = String::new();
+    let mut body = payload;
+    let mut rest = endpoint.path;
+    if let Some((before, (name, behind))) =
+        endpoint.path.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
+    {
+        // The walker has seen that it is a GUID or an action's name: nothing that a path could misread.
+        let value = get(&body, name.as_bytes());
+        path.push_str(before);
+        path.push_str(core::str::from_utf8(value).unwrap_or_default().trim_matches('"'));
+        rest = behind;
+        if endpoint.identity == Identity::Proxy {
+            // It is the payload's first field. The proxy's own methods have it in the path alone.
+            let first = 2 + name.len() + 2 + value.len();
+            let others = body.get(first..).unwrap_or_default();
+            body = [b"{", others.strip_prefix(b",").unwrap_or(others)].concat();
         }
     }
-    if !endpoint.post() {
-        push_query(&mut text, payload);
+    path.push_str(rest);
+    if endpoint.method == loyalty_contract::endpoint::Method::Get {
+        query(&mut Scan::new(Text::new(&body)), &mut Vec::new(), &mut path, '?');
+        body.clear();
     }
-    text.push(b'\n');
-    if endpoint.own() {
-        text.push(b'{');
-        let rest = payload.get(param.end..).unwrap_or_default();
-        put(&mut text, rest.strip_prefix(b",").unwrap_or(rest));
-    } else if endpoint.post() {
-        put(&mut text, payload);
-    }
-    walker.out = text;
+    Request { path, body }
 }
 
-/// Writes an object as a query string: dotted keys for what it holds, repeated keys for lists.
-fn push_query(out: &mut Bytes, object: &[u8]) {
-    // The walker wrote the object: it is whole.
-    query(&mut Scan::new(object), &mut Bytes::new(), out, b'?');
-}
-
-/// Writes a value. `before` stands before the first pair; gives what stands before the next.
-fn query(scan: &mut Scan<'_>, key: &mut Bytes, out: &mut Bytes, mut before: u8) -> u8 {
+/// Writes an object as a query string: dotted keys for what it holds, repeated keys for lists. `before` stands before
+/// the first pair; gives what stands before the next.
+fn query(scan: &mut Scan<'_>, key: &mut Vec<u8>, out: &mut String, mut before: char) -> char {
     let byte = scan.next();
     let start = scan.at;
     if byte == b'{' || byte == b'[' {
@@ -215,7 +100,7 @@ fn query(scan: &mut Scan<'_>, key: &mut Bytes, out: &mut Bytes, mut before: u8) 
                 if length > 0 {
                     key.push(b'.');
                 }
-                put(key, name);
+                key.extend(name);
             }
             before = query(scan, key, out, before);
             key.truncate(length);
@@ -228,21 +113,19 @@ fn query(scan: &mut Scan<'_>, key: &mut Bytes, out: &mut Bytes, mut before: u8) 
     }
     out.push(before);
     push_encoded(out, key);
-    out.push(b'=');
+    out.push('=');
     let token = scan.since(start);
     let text = token.strip_prefix(b"\"").and_then(|token| token.strip_suffix(b"\"")).unwrap_or(token);
     push_encoded(out, &unescape(text));
-    b'&'
+    '&'
 }
 
-fn push_encoded(out: &mut Bytes, text: &[u8]) {
+fn push_encoded(out: &mut String, text: &[u8]) {
     for &byte in text {
         if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
-            out.push(byte);
+            out.push(byte.into());
         } else {
-            out.push(b'%');
-            out.push(hex_digit(byte >> 4));
-            out.push(hex_digit(byte));
+            out.push_str(&alloc::format!("%{byte:02X}"));
         }
     }
 }

@@ -1,32 +1,24 @@
 //! An answer in, a value or a problem out.
 
-#[cfg(not(page))]
+use super::answer::answer;
 use super::problem::Problem;
-use super::report::{read_failure, refuse};
-#[cfg(not(page))]
-use crate::codec::schema::Endpoint;
-use crate::codec::violation::Rule;
+use super::report::{get, read_failure};
+use crate::codec::escape::canonical;
+use crate::codec::schema::Method;
 use crate::codec::walk::Walker;
-#[cfg(not(page))]
-use crate::codec::{Bytes, Naming};
-#[cfg(not(page))]
-use core::ops::Range;
-use loyalty_contract::ErrorCode;
+use crate::codec::{Naming, Text};
+use alloc::vec::Vec;
+use loyalty_contract::{ENDPOINTS, ErrorCode, rename};
 
 /// What a function returns, as JSON.
-#[cfg(not(page))]
 #[derive(Debug)]
-pub struct Value {
-    text: Bytes,
-    range: Range<usize>,
-}
+pub struct Value(Vec<u8>);
 
-#[cfg(not(page))]
 impl Value {
     /// The JSON.
     #[must_use]
     pub fn json(&self) -> &[u8] {
-        self.text.get(self.range.clone()).unwrap_or_default()
+        &self.0
     }
 }
 
@@ -34,40 +26,23 @@ impl Value {
 ///
 /// # Errors
 /// What the answer reports, or `INVALID_RESPONSE` where it isn't what the contract promises.
-#[cfg(not(page))]
 pub fn finish(operation: u32, status: u16, text: &[u8], naming: Naming) -> Result<Value, Problem> {
-    if !Endpoint::exists(operation) {
-        return Err(Problem::internal());
-    }
-    let mut walker = Walker::new(text, naming, false, Endpoint::numbered(operation));
-    if finish_with(&mut walker, status.into()) {
-        return Ok(Value { range: walker.output(), text: walker.out });
-    }
-    Err(Problem::read(&walker.out))
-}
-
-/// The same, with the value or the problem as the walker's output. Whether it is the value.
-pub(crate) fn finish_with(walker: &mut Walker<'_>, status: u32) -> bool {
+    let Some(endpoint) = ENDPOINTS.get(operation as usize) else { return Err(Problem::internal()) };
+    // `Response.text()` drops a byte order mark; bytes read otherwise still have it.
+    let text = canonical(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
     if status != 200 {
-        read_failure(walker, status);
-        return false;
+        return Err(read_failure(endpoint, status, &text));
     }
-    let response = walker.endpoint.response();
-    walker.unwrap = walker.endpoint.unwrap();
-    walker.skip_copy();
-    if walker.scan.peek() == b'{' {
-        let mut inside = walker.scan.open();
-        let seen = walker.members(response, &mut inside, 0);
-        walker.complete(response, seen, None);
-    } else {
-        walker.wrong(0, Rule::Type);
+    let out = Vec::with_capacity(text.len() + text.len() / 8);
+    let mut walker = Walker::new(Text::new(&text), out, naming, false, Method::numbered(operation));
+    if !answer(&mut walker) {
+        return Err(Problem::found(ErrorCode::InvalidResponse, &walker.out, None));
     }
-    walker.flush(walker.scan.at);
-    let whole = walker.scan.is_whole();
-    if !whole {
-        refuse(walker, ErrorCode::InvalidResponse);
-    }
-    whole
+    Ok(Value(match endpoint.unwrap {
+        Some(name) if naming == Naming::Js => get(&walker.out, rename::to_js(name).as_bytes()).to_vec(),
+        Some(name) => get(&walker.out, name.as_bytes()).to_vec(),
+        None => walker.out,
+    }))
 }
 
 #[cfg(test)]
@@ -88,7 +63,7 @@ mod tests {
         let text = r#"{ "x":{"id":[{"createdDate":"kept"}]}, "loyaltyTransaction" : {"accountId":"a", "createdDate" :"1970-01-01T00:00:01.000Z","id":"b","amount":5.0 ,"transactionType":"NEW","more":null} , "id":1}"#;
         assert_eq!(
             js(TRANSACTION, text).unwrap(),
-            r#"{"accountId":"a", "_createdDate":1000,"_id":"b","amount":5.0 ,"transactionType":"NEW","more":null}"#
+            r#"{"accountId":"a", "_createdDate" :1000,"_id":"b","amount":5.0 ,"transactionType":"NEW","more":null}"#
         );
     }
 
@@ -97,7 +72,7 @@ mod tests {
         let text = r#"{"loyaltyTransaction":{"\u0069d":"b","accountId":"a","\u0061mount":1,"transactionType":"EARN"}}"#;
         assert_eq!(
             js(TRANSACTION, text).unwrap(),
-            r#"{"_id":"b","accountId":"a","\u0061mount":1,"transactionType":"EARN"}"#
+            r#"{"_id":"b","accountId":"a","amount":1,"transactionType":"EARN"}"#
         );
         let wrong = js(TRANSACTION, &text.replace(":1,", ":\"1\",")).unwrap_err();
         assert_eq!(wrong.code, ErrorCode::InvalidResponse);

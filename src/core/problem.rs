@@ -1,12 +1,15 @@
 //! What went wrong, as Rust callers see it.
 
-use super::report::text_of;
-use crate::codec::scan::{self, Scan};
-use crate::codec::text::unescape;
+use super::report::{get, text_of};
+use crate::codec::Text;
+use crate::codec::escape::unescape;
+use crate::codec::scan::Scan;
 use crate::codec::violation::Rule;
-use alloc::string::String;
+use alloc::format;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use loyalty_contract::ErrorCode;
+use loyalty_contract::endpoint::{Arg, Endpoint};
 
 /// A call that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,80 +45,105 @@ pub struct Violation {
 impl Problem {
     /// A fault of this package.
     pub(crate) fn internal() -> Self {
-        Self::read(b"{\"code\":\"INTERNAL\"}")
+        Self::new(ErrorCode::Internal, None, Vec::new())
     }
 
-    /// Reads a report.
-    pub(crate) fn read(json: &[u8]) -> Self {
-        let read = |name: &[u8]| Some(text_of(json, name)).filter(|token| !token.is_empty()).map(decoded);
-        let code = read(b"code").and_then(ErrorCode::from_name).unwrap_or(ErrorCode::Internal);
-        let violations = Violation::read_all(scan::get(json, b"violations"));
-        let message = read(b"message").unwrap_or_else(|| match sentence(&violations) {
-            none if none.is_empty() => String::from(code.doc().trim()),
+    /// What the walker noted, of the arguments of a method or of an answer.
+    pub(crate) fn found(code: ErrorCode, noted: &[u8], arguments_of: Option<&Endpoint>) -> Self {
+        let mut violations = Vec::new();
+        let mut scan = Scan::new(Text::new(noted));
+        while scan.next() == b'[' {
+            let mut items = scan.open();
+            let mut parts = [&b""[..]; 3];
+            for part in &mut parts {
+                if scan.more(&mut items) {
+                    scan.next();
+                    let start = scan.at;
+                    scan.skip();
+                    *part = scan.since(start);
+                }
+            }
+            scan.take(b']');
+            scan.depth = 0;
+            scan.expect(b',');
+            let [path, rule, limit] = parts.map(|part| core::str::from_utf8(part).unwrap_or_default());
+            let rule = rule.parse().ok().and_then(|number: usize| Rule::ALL.get(number).copied());
+            let field = match arguments_of {
+                Some(endpoint) => argument(endpoint, &decoded(path.as_bytes())),
+                None => decoded(path.as_bytes()).trim_start_matches('.').to_string(),
+            };
+            violations.push(Violation::new(field, rule.unwrap_or(Rule::Type), limit.parse().ok()));
+        }
+        Self { retryable: false, ..Self::new(code, None, violations) }
+    }
+
+    /// The message is made of the violations if there is no other.
+    pub(crate) fn new(code: ErrorCode, message: Option<String>, violations: Vec<Violation>) -> Self {
+        let message = message.unwrap_or_else(|| match sentence(&violations) {
+            none if none.is_empty() => code.doc().trim().into(),
             said => said,
         });
         Self {
             code,
             message,
-            upstream_code: read(b"upstreamCode"),
-            request_id: read(b"requestId"),
-            retry_at: read(b"retryAt"),
-            retryable: scan::get(json, b"retryable") == b"true",
+            upstream_code: None,
+            request_id: None,
+            retry_at: None,
+            retryable: code.retryable(),
             violations,
         }
     }
 }
 
 impl Violation {
+    fn new(field: String, rule: Rule, threshold: Option<i64>) -> Self {
+        let limit = threshold.map(|limit| limit.to_string()).unwrap_or_default();
+        Self { field, rule, threshold, description: rule.words().replace('#', &limit) }
+    }
+
     /// What is wrong, to be read behind the field's name.
     #[must_use]
     pub fn description(&self) -> String {
         self.description.clone()
     }
 
-    /// Reads a list of violations as reports have it.
-    fn read_all(list: &[u8]) -> Vec<Self> {
-        let mut found = Vec::new();
-        let mut scan = Scan::new(list);
-        if list.is_empty() {
-            return found;
+    /// Reads one of those that an answer lists.
+    pub(super) fn read(endpoint: &Endpoint, item: &[u8]) -> Self {
+        let read = |name: &[u8]| Some(decoded(text_of(item, name))).filter(|text| !text.is_empty());
+        // A server may have rules of its own: those are about the form.
+        let rule = read(b"violatedRule").or_else(|| read(b"ruleName"));
+        let threshold = core::str::from_utf8(get(get(item, b"data"), b"threshold"));
+        Self {
+            field: endpoint.sdk_path(&read(b"field").unwrap_or_default()),
+            rule: rule.and_then(|name| Rule::from_name(&name)).unwrap_or(Rule::Format),
+            threshold: threshold.ok().and_then(|number| number.parse().ok()),
+            description: read(b"description").unwrap_or_else(|| "is refused".into()),
         }
-        let mut items = scan.open();
-        while scan.more(&mut items) {
-            scan.next();
-            let start = scan.at;
-            scan.skip();
-            let item = scan.since(start);
-            let read = |name: &[u8]| decoded(text_of(item, name));
-            let threshold = core::str::from_utf8(scan::get(item, b"threshold")).ok();
-            found.push(Self {
-                field: read(b"field"),
-                rule: Rule::from_name(&read(b"rule")),
-                description: read(b"description"),
-                threshold: threshold.and_then(|number| number.parse().ok()),
-            });
-        }
-        found
     }
+}
+
+/// The path to an argument as the caller knows it: `[1].amount` is `options.amount`.
+fn argument(endpoint: &Endpoint, path: &str) -> String {
+    let named = path.strip_prefix('[').and_then(|rest| rest.split_once(']')).and_then(|(number, rest)| {
+        let (Arg::Field { js, .. } | Arg::Spread { js, .. }) =
+            endpoint.args.get(number.parse::<usize>().ok()?)?;
+        Some(format!("{js}{rest}"))
+    });
+    named.unwrap_or_else(|| path.into())
 }
 
 /// `options.amount must be at most 5; options.appId is required.`
 fn sentence(violations: &[Violation]) -> String {
-    let mut out = String::new();
-    for (at, violation) in violations.iter().enumerate() {
-        out.push_str(if at > 0 { "; " } else { "" });
-        out.push_str(if violation.field.is_empty() { "the answer" } else { &violation.field });
-        out.push(' ');
-        out.push_str(&violation.description);
-    }
-    if !out.is_empty() {
-        out.push('.');
-    }
-    out
+    let one = |violation: &Violation| {
+        let field = if violation.field.is_empty() { "the answer" } else { &violation.field };
+        format!("{field} {}", violation.description)
+    };
+    let all: Vec<_> = violations.iter().map(one).collect();
+    if all.is_empty() { String::new() } else { format!("{}.", all.join("; ")) }
 }
 
 /// What a string token says.
-fn decoded(token: &[u8]) -> String {
+pub(super) fn decoded(token: &[u8]) -> String {
     // Both shells hand over encoded text: this is UTF-8.
-    String::from_utf8(unescape(Scan::new(token).string())).unwrap_or_default()
+    String::from_utf8(unescape(Scan::new(Text::new(token)).string())).unwrap_or_default()
 }

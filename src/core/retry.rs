@@ -1,7 +1,7 @@
 //! Whether a failed attempt is followed by another, and when. A function of its arguments: clock, randomness and
 //! the budget's purse are the shell's.
 
-use crate::codec::schema::Endpoint;
+use crate::codec::schema::Method;
 use crate::codec::tags;
 
 /// The most attempts of one call.
@@ -48,11 +48,11 @@ pub enum Decision {
 /// Decides.
 #[must_use]
 pub fn decide(failure: &Failure) -> Decision {
-    let endpoint = Endpoint::numbered(failure.operation);
+    let method = Method::numbered(failure.operation);
     if !failure.retryable {
         return Decision::GiveUp;
     }
-    if endpoint.effect() == tags::NEVER {
+    if method.effect() == tags::NEVER {
         // Bulk jobs and redemptions carry no key upstream: what was lost on the way may have been carried out.
         return if failure.status == 0 { Decision::OutcomeUnknown } else { Decision::GiveUp };
     }

@@ -36,10 +36,10 @@ function trapNext(name) {
   };
 }
 
-for (const name of ["begin_call", "finish_call", "retry_call", "input"]) {
+for (const name of ["begin", "finish", "retry", "room"]) {
   test(`c11 a trap in ${name} rejects its call, and the next works`, async () => {
     const busy = json({}, 503);
-    const { accounts } = stub(name === "retry_call" ? [busy] : [json({ account })]);
+    const { accounts } = stub(name === "retry" ? [busy] : [json({ account })]);
     // A memory of more than 16 MiB makes the client take a new instance.
     const large = stub([json({ account: { ...account, note: "x".repeat(9 << 20) } })]);
     await large.accounts.getAccount(ID);
@@ -58,7 +58,7 @@ test("c11 calls that are in flight when another traps go on", async () => {
   const first = waiting.accounts.getAccount(ID);
   const large = stub([json({ account: { ...account, note: "x".repeat(9 << 20) } })]);
   await large.accounts.getAccount(ID);
-  trapNext("begin_call");
+  trapNext("begin");
   const { accounts } = stub([json({ account })]);
   assert.equal((await rejection(accounts.getAccount(ID))).code, "INTERNAL");
   answer(json({ account }));

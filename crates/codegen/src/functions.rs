@@ -3,7 +3,7 @@
 use super::GROUPS;
 use super::words::{HEADER, comment, endpoints, field_type, js, limit, lines, typescript, upper};
 use loyalty_contract::ErrorCode;
-use loyalty_contract::endpoint::{Arg, Effect, Endpoint, Group, Identity, Retry};
+use loyalty_contract::endpoint::{Arg, Effect, Endpoint, Group, Identity, Method, Retry};
 use loyalty_contract::schema::{Field, Limit, Type};
 use std::fmt::Write;
 
@@ -31,6 +31,30 @@ fn page(endpoint: &Endpoint) -> (&'static str, &'static str) {
     (find(|ty| matches!(ty, Type::List(_))), find(|ty| matches!(ty, Type::Record(_))))
 }
 
+/// What the shell knows of a method: its number, its arguments, its path with `{}` for the first of them, what it does
+/// (0 reads; what travels as a body: 1 asks, 2 writes with a key in its body, 3 with one in its header, 4 is never
+/// repeated), and the field that it gives instead of the whole answer.
+fn facts(number: usize, endpoint: &Endpoint) -> String {
+    let args: Vec<_> = endpoint.args.iter().map(name).collect();
+    let path = match endpoint
+        .path
+        .split_once('{')
+        .and_then(|(before, rest)| Some((before, rest.split_once('}')?.1)))
+    {
+        Some((before, behind)) => format!("{before}{{}}{behind}"),
+        None => endpoint.path.to_owned(),
+    };
+    let effect = match (endpoint.effect, endpoint.method) {
+        (Effect::Read, Method::Get) => 0,
+        (Effect::Read, Method::Post) => 1,
+        (Effect::Write(Retry::BodyKey), _) => 2,
+        (Effect::Write(Retry::HeaderKey), _) => 3,
+        (Effect::Write(Retry::Never), _) => 4,
+    };
+    let unwrap = endpoint.unwrap.map(|field| format!(", \"{field}\"")).unwrap_or_default();
+    format!("{number}, \"{}\", \"{path}\", {effect}{unwrap}", args.join(","))
+}
+
 /// `operations/accounts.js`.
 pub(crate) fn functions(group: Group) -> String {
     let mut text = HEADER.to_owned();
@@ -44,15 +68,9 @@ pub(crate) fn functions(group: Group) -> String {
     for (number, endpoint) in endpoints(group) {
         let made = if has_builder(endpoint) {
             let (items, paging) = page(endpoint);
-            format!("query({number}, \"{items}\", \"{paging}\")")
+            format!("query({}, \"{items}\", \"{paging}\")", facts(number, endpoint))
         } else {
-            let effect = match endpoint.effect {
-                Effect::Read => "",
-                Effect::Write(Retry::BodyKey) => ", 1",
-                Effect::Write(Retry::HeaderKey) => ", 2",
-                Effect::Write(Retry::Never) => ", 3",
-            };
-            format!("method({number}, {}{effect})", endpoint.args.len())
+            format!("method({})", facts(number, endpoint))
         };
         // Without the mark a bundler would keep functions that a page never uses.
         let _ = writeln!(text, "export const {} = /* @__PURE__ */ {made};", endpoint.name);
@@ -284,10 +302,34 @@ mod tests {
     #[test]
     fn writes_say_how_they_may_be_repeated() {
         let accounts = functions(Group::Accounts);
-        assert!(accounts.contains("earnPoints = /* @__PURE__ */ method(1, 2, 1);"));
-        assert!(accounts.contains("adjustPoints = /* @__PURE__ */ method(2, 2, 2);"));
-        assert!(accounts.contains("bulkAdjustPoints = /* @__PURE__ */ method(11, 1, 3);"));
-        assert!(accounts.contains("getAccount = /* @__PURE__ */ method(3, 1);"));
+        for (name, effect) in [
+            ("getAccount", 0),
+            ("searchAccounts", 1),
+            ("earnPoints", 2),
+            ("adjustPoints", 3),
+            ("bulkAdjustPoints", 4),
+        ] {
+            let line = accounts.lines().find(|line| line.contains(&format!("const {name} ="))).unwrap();
+            assert!(line.contains(&format!("\", {effect}")), "{line}");
+        }
+        assert!(accounts.contains(
+            r#"getAccount = /* @__PURE__ */ method(3, "_id", "/loyalty-accounts/v1/accounts/{}", 0, "account");"#
+        ));
+    }
+
+    #[test]
+    fn what_the_shell_takes_for_granted_about_paths() {
+        for endpoint in ENDPOINTS {
+            let params: Vec<_> = endpoint.path_params().collect();
+            let first = endpoint.request.fields.first().map(|field| field.name);
+            assert!(
+                params.is_empty() || params.len() == 1 && first == params.first().copied(),
+                "{}",
+                endpoint.name
+            );
+            assert_eq!(endpoint.path.starts_with("/actions/"), endpoint.identity == Identity::Proxy);
+            assert!(endpoint.method == Method::Post || !endpoint.is_write(), "{}", endpoint.name);
+        }
     }
 
     #[test]

@@ -1,10 +1,8 @@
-//! Writes `pkg/generated/` from the contract: functions, types with their documentation, shapes of values that JSON
-//! can't hold, error codes. What a method is called, takes and gives is said in the contract and nowhere else.
+//! Writes `pkg/generated/` from the contract: functions, types with their documentation, error codes, rules. What a method is called, takes and gives is said in the contract and nowhere else.
 
 mod codes;
 mod functions;
 mod namespaces;
-mod shapes;
 mod types;
 mod words;
 
@@ -29,8 +27,9 @@ fn main() -> io::Result<()> {
     let mut files = vec![
         ("version.js".to_owned(), version()),
         ("groups.js".to_owned(), functions::groups()),
-        ("shapes.js".to_owned(), shapes::shapes()),
         ("parts.js".to_owned(), parts()),
+        ("statuses.js".to_owned(), codes::statuses()),
+        ("rules.js".to_owned(), codes::rules()),
         ("names.js".to_owned(), names()),
         ("codes.js".to_owned(), codes::list()),
         ("codes.d.ts".to_owned(), codes::types()),

@@ -17,6 +17,7 @@ mod ops;
 pub mod path;
 mod record;
 pub mod rename;
+pub mod rules;
 pub mod schema;
 pub mod time;
 pub mod types;

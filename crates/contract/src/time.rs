@@ -37,9 +37,17 @@ pub fn civil_from_days(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
+/// Days since 1970-01-01 of a date of the years 0 to 9999: [`days_from_civil`] in half the bits.
+const fn days_of(year: i32, month: i32, day: i32) -> i32 {
+    // The year begins in March, so that a leap day is its last.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year + 399, month + 9) };
+    let first = if month > 9 { 146_097 } else { 0 };
+    year * 365 + year / 4 - year / 100 + year / 400 + (153 * month + 2) / 5 + day - 719_469 - first
+}
+
 /// The number of days of a month.
 #[must_use]
-pub fn days_in_month(year: i64, month: i64) -> i64 {
+pub const fn days_in_month(year: i32, month: i32) -> i32 {
     match month {
         2 if (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 => 29,
         2 => 28,
@@ -87,87 +95,74 @@ impl Timestamp {
         let (year, month, day) = civil_from_days(self.0.div_euclid(DAY));
         let index = year * 12 + month - 1 + months;
         let (year, month) = (index.div_euclid(12), index.rem_euclid(12) + 1);
-        let day = day.min(days_in_month(year, month));
+        let day = day.min(days_in_month(year as i32, month as i32).into());
         Self(days_from_civil(year, month, day) * DAY + self.0.rem_euclid(DAY))
     }
 }
 
-/// Reads text from its front. What is missing or wrong leaves a mark, so that the reader asks once.
-struct Parts<'a> {
-    rest: &'a [u8],
-    wrong: bool,
-}
+/// The longest text of a timestamp, `2024-02-29T12:34:56.123456789+01:00`, and room for what is looked at behind it.
+const LONGEST: usize = 35;
 
-// Called from many places: one copy of each is enough for a page.
-impl Parts<'_> {
-    /// The next byte; 0 at the end.
-    #[inline]
-    fn next(&mut self) -> u8 {
-        let (first, rest) = self.rest.split_first().unwrap_or((&0, b""));
-        self.rest = rest;
-        *first
-    }
-
-    /// Takes the byte if it comes next.
-    #[inline]
-    fn take(&mut self, byte: u8) -> bool {
-        let found = self.rest.first() == Some(&byte);
-        if found {
-            self.next();
-        }
-        found
-    }
-
-    /// So many digits behind a byte, as a number from `least` to `most`.
-    #[inline(never)]
-    fn number(&mut self, before: u8, digits: u32, least: i32, most: i32) -> i32 {
-        self.wrong |= before != 0 && !self.take(before);
-        let mut number = 0;
-        for _ in 0..digits {
-            let digit = self.next().wrapping_sub(b'0');
-            self.wrong |= digit > 9;
-            number = number * 10 + i32::from(digit);
-        }
-        self.wrong |= number < least || number > most;
-        number
-    }
+/// The number of two digits. What is none is far below 0, so that its limits exclude it. One copy is enough for a page.
+#[inline(never)]
+fn two(text: &[u8; 64], at: usize) -> i32 {
+    let digit = |at: usize| i32::from(text.get(at & 63).copied().unwrap_or(0).wrapping_sub(b'0'));
+    let (tens, ones) = (digit(at), digit(at + 1));
+    if tens > 9 || ones > 9 { -10_000 } else { tens * 10 + ones }
 }
 
 fn parse_bytes(bytes: &[u8]) -> Option<i64> {
-    let mut parts = Parts { rest: bytes, wrong: false };
-    let year = i64::from(parts.number(0, 4, 0, 9_999));
-    let month = i64::from(parts.number(b'-', 2, 1, 12));
-    let day = i64::from(parts.number(b'-', 2, 1, 31));
-    let mut minutes = 0;
-    let mut millis = 0;
-    if !parts.rest.is_empty() {
-        minutes = parts.number(b'T', 2, 0, 23) * 60;
-        minutes += parts.number(b':', 2, 0, 59);
-        if parts.rest.first() == Some(&b':') {
-            millis = parts.number(b':', 2, 0, 59) * 1_000;
-            if parts.take(b'.') {
-                let mut worth = 100;
-                let mut left = 9;
-                while parts.rest.first().is_some_and(u8::is_ascii_digit) && left > 0 {
-                    millis += worth * parts.number(0, 1, 0, 9);
-                    worth /= 10;
-                    left -= 1;
-                }
-                parts.wrong |= left == 9;
-            }
-        }
-        let sign = parts.next();
-        if sign != b'Z' {
-            let offset = parts.number(0, 2, 0, 23) * 60 + parts.number(b':', 2, 0, 59);
-            minutes -= if sign == b'-' { -offset } else { offset };
-            parts.wrong |= sign != b'+' && sign != b'-';
-        }
-    }
-    // A day that the month doesn't have.
-    if parts.wrong || !parts.rest.is_empty() || day > days_in_month(year, month) {
+    if bytes.len() > LONGEST {
         return None;
     }
-    Some(days_from_civil(year, month, day) * DAY + i64::from(minutes) * 60_000 + i64::from(millis))
+    let mut text = [0; 64];
+    for (to, from) in text.iter_mut().zip(bytes) {
+        *to = *from;
+    }
+    let text = &text;
+    let byte = |at: usize| text.get(at & 63).copied().unwrap_or(0);
+    let (year, month, day) = (two(text, 0) * 100 + two(text, 2), two(text, 5), two(text, 8));
+    let mut wrong = year < 0 || byte(4) != b'-' || byte(7) != b'-';
+    let (mut minutes, mut millis) = (0, 0);
+    let mut at = 10;
+    if bytes.len() > 10 {
+        let (hour, mut minute) = (two(text, 11), two(text, 14));
+        wrong |=
+            byte(10) != b'T' || byte(13) != b':' || !(0..24).contains(&hour) || !(0..60).contains(&minute);
+        at = 16;
+        if byte(16) == b':' {
+            let second = two(text, 17);
+            wrong |= !(0..60).contains(&second);
+            millis = second * 1_000;
+            at = 19;
+            if byte(19) == b'.' {
+                let mut worth = 100;
+                at = 20;
+                while at < 29 && byte(at).is_ascii_digit() {
+                    millis += worth * i32::from(byte(at) - b'0');
+                    worth /= 10;
+                    at += 1;
+                }
+                wrong |= at == 20;
+            }
+        }
+        let sign = byte(at);
+        at += 1;
+        if sign != b'Z' {
+            let (away_hours, away) = (two(text, at), two(text, at + 3));
+            wrong |= sign != b'+' && sign != b'-' || byte(at + 2) != b':';
+            wrong |= !(0..24).contains(&away_hours) || !(0..60).contains(&away);
+            let offset = away_hours * 60 + away;
+            minute -= if sign == b'-' { -offset } else { offset };
+            at += 5;
+        }
+        minutes = hour * 60 + minute;
+    }
+    wrong |= at != bytes.len() || !(1..=12).contains(&month) || day < 1;
+    if wrong || day > days_in_month(year, month) {
+        return None;
+    }
+    Some(i64::from(days_of(year, month, day)) * DAY + i64::from(minutes * 60_000 + millis))
 }
 
 impl crate::schema::Schema for Timestamp {
@@ -213,6 +208,16 @@ mod tests {
             ("2024-02-29T10:00:00.5Z", "2024-02-29T10:00:00.500Z"),
         ] {
             assert_eq!(Timestamp::parse(text).unwrap().to_iso(), same, "{text}");
+        }
+    }
+
+    #[test]
+    fn both_calendars_agree() {
+        for year in 0..10_000 {
+            for month in 1..=12 {
+                let days = days_from_civil(year.into(), month.into(), 1);
+                assert_eq!(i64::from(days_of(year, month, 1)), days, "{year}-{month}");
+            }
         }
     }
 

@@ -11,52 +11,7 @@ use serde_json::{Map, Value, json};
 /// The greatest integer that JavaScript holds exactly.
 pub const MAX_SAFE_INTEGER: i64 = 9_007_199_254_740_991;
 
-/// Which rule a value breaks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ViolatedRule {
-    /// It is missing.
-    Required,
-    /// It has another type.
-    Type,
-    /// It is below the least.
-    Min,
-    /// It is above the greatest.
-    Max,
-    /// It is too short.
-    MinLength,
-    /// It is too long.
-    MaxLength,
-    /// It has the type, but not the form.
-    Format,
-    /// There is no such field here.
-    NotAllowed,
-    /// It is 0.
-    NonZero,
-    /// Of several fields, not the right number is given.
-    OneOf,
-    /// It is no name, field or operator that the method knows.
-    Unsupported,
-}
-
-impl ViolatedRule {
-    /// The name in answers and errors.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Required => "REQUIRED",
-            Self::Type => "TYPE",
-            Self::Min => "MIN",
-            Self::Max => "MAX",
-            Self::MinLength => "MIN_LENGTH",
-            Self::MaxLength => "MAX_LENGTH",
-            Self::Format => "FORMAT",
-            Self::NotAllowed => "NOT_ALLOWED",
-            Self::NonZero => "NON_ZERO",
-            Self::OneOf => "ONE_OF",
-            Self::Unsupported => "UNSUPPORTED",
-        }
-    }
-}
+pub use crate::rules::ViolatedRule;
 
 /// A value that breaks a rule.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -46,7 +46,7 @@ const official = (groups) => `
     createClient({ auth: OAuthStrategy({ clientId }), modules: ${modules(groups)} });
 `;
 
-// A client of createClient has every function and all of `points`.
+// A client of createClient has every function. What it has beyond them begins there, and is loaded when it is called.
 const CLIENT = `
   export { createClient, configure, init, isLoyaltyError, LoyaltyError } from "loyalty-edge";
 `;
@@ -62,10 +62,11 @@ export const ENTRIES = {
 };
 
 /**
- * The scripts that a page loads before it makes a call, and how many bytes of them each file brought.
+ * The scripts that a page loads before it makes a call, those that it may load later, and how many bytes of the former
+ * each file brought.
  *
  * @param {string} contents The page's own module.
- * @returns {Promise<{ chunks: Uint8Array[], files: { name: string, size: number }[] }>}
+ * @returns {Promise<{ chunks: Uint8Array[], later: Uint8Array[], files: { name: string, size: number }[] }>}
  */
 export async function bundle(contents) {
   const { outputFiles, metafile } = await build({
@@ -96,10 +97,13 @@ export async function bundle(contents) {
       size: bytesInOutput,
     })),
   );
+  const contentsOf = (isLoaded) =>
+    outputFiles
+      .filter((file) => loaded.has(relative(root, file.path)) === isLoaded)
+      .map((file) => file.contents);
   return {
-    chunks: outputFiles
-      .filter((file) => loaded.has(relative(root, file.path)))
-      .map((file) => file.contents),
+    chunks: contentsOf(true),
+    later: contentsOf(false),
     files: files.filter(({ size }) => size > 0).sort((a, b) => b.size - a.size),
   };
 }

@@ -8,8 +8,6 @@ import { bundle, ENTRIES } from "./bundles.js";
 export const BUDGET = 17_000;
 /** What we aim at. */
 export const AIM = 15_000;
-/** Until the budget is met: what no change may pass. It only ever goes down. */
-export const CEILING = 22_000;
 
 const WASM = at("pkg", "wasm", "client", "client_bg.wasm");
 const BASELINE = at("scripts", "lib", "size", "baseline.json");
@@ -42,6 +40,7 @@ export async function measure() {
     wasm,
     js,
     total: sum([wasm, js]),
+    "js, loaded later": sum(client.later.map(sizeOf)),
     "js, every export": scripts(await bundle(ENTRIES.namespaces)),
     "official, 12 functions": scripts(await bundle(ENTRIES.officialAccounts)),
     "official, 25 functions": scripts(await bundle(ENTRIES.officialAll)),

@@ -44,7 +44,7 @@ export const life = {
   },
 
   async "c11 a trap rejects its call with INTERNAL, and the next works"() {
-    for (const name of ["begin_call", "finish_call", "input"]) {
+    for (const name of ["begin", "finish", "room"]) {
       await trapNext(name);
       const { accounts } = stub([json({ account })]);
       same((await rejection(accounts.getAccount(ID))).code, "INTERNAL", name);
@@ -56,7 +56,7 @@ export const life = {
     let answer;
     const waiting = stub([() => new Promise((resolve) => (answer = resolve))]);
     const first = waiting.accounts.getAccount(ID);
-    await trapNext("begin_call");
+    await trapNext("begin");
     const { accounts } = stub([json({ account })]);
     same((await rejection(accounts.getAccount(ID))).code, "INTERNAL", "the trap");
     check(answer, "the first is in flight");
