@@ -82,6 +82,8 @@ export function partsOf(options, clientAddress) {
     if (value !== undefined && typeof value !== "function")
       throw wrong(`${name} must be a function`);
   }
+  // A Date, or nothing, would be a time in which no day and no lease ends.
+  if (!Number.isFinite(now())) throw wrong("now must give milliseconds, as Date.now does");
   const missing = STORE_OPERATIONS.find((name) => typeof store?.[name] !== "function");
   if (missing !== undefined) throw wrong(`store has no ${missing}()`);
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request));

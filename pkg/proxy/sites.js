@@ -46,7 +46,7 @@ export function checkApart(made, isByPath) {
   made.forEach(([name, { settings, proxy }], at) => {
     for (const [other, earlier] of made.slice(0, at)) {
       // Counters, records, sessions and the keys of payments are told apart by it.
-      if (proxy.site === earlier.proxy.site) {
+      if (proxy.site.toLowerCase() === earlier.proxy.site.toLowerCase()) {
         throw `sites.${name}: its credential is of the same site as that of ${other}`;
       }
       const [one, two] = [`${settings.basePath}/`, `${earlier.settings.basePath}/`];

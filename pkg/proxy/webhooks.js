@@ -64,19 +64,25 @@ export function createWebhooks(options) {
   };
 }
 
+/** `rsaEncryption`, as a key's DER names it: with no other key can RS256 be checked. */
+const RSA = "\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01";
+
 /** The key as PEM; the service's dashboard gives it in base64 too. */
 function pemOf(publicKey) {
   const text = typeof publicKey === "string" ? publicKey.trim() : "";
-  let pem = text;
-  if (!text.includes("-----BEGIN")) {
-    try {
-      pem = atob(text);
-    } catch {
-      pem = "";
-    }
+  const pem = text.includes("-----BEGIN") ? text : decoded(text);
+  const body = /-----BEGIN PUBLIC KEY-----([^-]+)-----END PUBLIC KEY-----/.exec(pem)?.[1] ?? "";
+  if (decoded(body.replace(/\s/g, "")).includes(RSA)) return pem;
+  throw "webhooks.publicKey: give the app's public key (RSA), in PEM or in base64 of that";
+}
+
+/** @param {string} base64 @returns {string} Nothing, where it is none. */
+function decoded(base64) {
+  try {
+    return atob(base64);
+  } catch {
+    return "";
   }
-  if (/-----BEGIN PUBLIC KEY-----/.test(pem)) return pem;
-  throw "webhooks.publicKey: give the app's public key, in PEM or in base64 of that";
 }
 
 /** Dates come as objects of one field: JSON has none. */

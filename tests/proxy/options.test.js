@@ -1,7 +1,18 @@
 // Bad options throw where they are written, and say what to do.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { apiKey, createProxy, custom, jwt } from "loyalty-edge/proxy";
+import {
+  apiKey,
+  app,
+  createProxy,
+  custom,
+  elevate,
+  jwt,
+  openId,
+  session,
+  wixLogin,
+  wixMember,
+} from "loyalty-edge/proxy";
 import { POLICY, SITE, makeProxy } from "./support.js";
 
 const good = () => ({
@@ -44,6 +55,8 @@ test("each_mistake_is_named", () => {
     [{ confirm: { x: 5 } }, /confirm\.x must be a function/],
     [{ audit: 5 }, /audit must be a function/],
     [{ store: {} }, /store has no reserve/],
+    [{ now: () => new Date() }, /now must give milliseconds/],
+    [{ now: () => NaN }, /now must give milliseconds/],
     [{ policy: { ...POLICY, grants: { member: ["*"] } } }, /\$\.grants\.member\[0\]/],
     [{ policy: POLICY }, /confirm: .*write-review.*review-exists/],
     [
@@ -66,8 +79,9 @@ test("p37_a_key_goes_only_to_its_own_kind_of_host", () => {
   assert.ok(createProxy({ ...good(), ...sandbox }));
 });
 
+const JWT = { issuer: "https://login.example", audience: "shop", jwks: { keys: [] } };
+
 test("jwt_options_that_would_open_the_door_throw", () => {
-  const options = { issuer: "https://login.example", audience: "shop", jwks: { keys: [] } };
   for (const bad of [
     { issuer: "" },
     { audience: undefined },
@@ -79,9 +93,33 @@ test("jwt_options_that_would_open_the_door_throw", () => {
     { algorithms: ["HS256"] },
     { algorithms: [] },
   ]) {
-    assert.throws(() => jwt({ ...options, ...bad }), TypeError, JSON.stringify(bad));
+    assert.throws(() => jwt({ ...JWT, ...bad }), TypeError, JSON.stringify(bad));
   }
-  assert.equal(typeof jwt(options), "function");
+  assert.equal(typeof jwt(JWT), "function");
+});
+
+test("p11_an_option_that_is_misspelt_is_no_default_in_silence", () => {
+  const login = { issuer: "https://login.example", clientId: "shop" };
+  for (const [make, name] of [
+    [() => jwt({ ...JWT, algorithm: ["ES256"] }), "algorithm"],
+    [() => jwt([JWT, { ...JWT, issuer: "https://b.example", type: "at+jwt" }]), "type"],
+    [() => jwt({ ...JWT, claims: { role: "groups" } }), "role"],
+    [() => openId({ ...login, secret: "s" }), "secret"],
+    [() => openId({ ...login, claims: { members: "sub" } }), "members"],
+    [
+      () => openId({ ...login, endpoints: { authorisation: "https://a.example" } }),
+      "authorisation",
+    ],
+    [() => session({ keys: [], idleSecond: 60 }), "idleSecond"],
+    [() => wixLogin({ clientId: "c", clientSecret: "s" }), "clientSecret"],
+    [() => wixMember({ cacheSecond: 0 }), "cacheSecond"],
+    [() => custom(() => null, { cookie: true }), "cookie"],
+    [() => apiKey({ key: "k", siteId: SITE, account: "a" }), "account"],
+    [() => app({ appId: "a", appSecret: "b", instanceId: "c", site: SITE }), "site"],
+    [() => elevate(() => {}, { site: SITE }), "site"],
+  ]) {
+    assert.throws(make, new RegExp(`there is no option ${name};`), name);
+  }
 });
 
 test("options_by_environment_are_made_once_for_each", async () => {

@@ -183,6 +183,7 @@ test("p10_options_that_would_mix_sites_are_refused", () => {
     [{ one, two: { ...two, credential: one.credential } }, /\.credential: is that of/],
     [{ one, two: { ...two, identify: one.identify } }, /\.identify: is that of/],
     [{ one, two: { ...two, credential: credential("site-1") } }, /of the same site as that of one/],
+    [{ one, two: { ...two, credential: credential("SITE-1") } }, /of the same site as that of one/],
     [{ one, two: { ...two, basePath: "/loyalty/one/two" } }, /lies at or within/],
     [{ one: { identify: identify() } }, /credential is missing/],
     [{ one: { credential: one.credential } }, /identify is missing/],

@@ -1,5 +1,6 @@
 // Webhooks, from the sandbox's signer to the developer's handler (P36).
 import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { createSandbox } from "loyalty-edge/sandbox";
 import { SignJWT, exportSPKI, generateKeyPair } from "jose";
@@ -207,17 +208,23 @@ test("p36_only_rs256_by_the_configured_key_is_believed", async () => {
   assert.equal(handled.length, 1);
   const base64 = makeProxy({ webhooks: { ...options, publicKey: btoa(pem) } });
   assert.equal(await send(good, base64.proxy), 200, "as the dashboard gives it");
-  const broken = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----";
+  const [begin, line, ...rest] = pem.split("\n");
+  const broken = [begin, line, rest.at(-1) === "" ? rest.at(-2) : rest.at(-1)].join("\n");
   const wrong = makeProxy({ webhooks: { ...options, publicKey: broken } });
   assert.equal(await send(good, wrong.proxy), 503, "our fault, so the sender tries again");
 });
 
 test("p36_wrong_options_are_named", () => {
-  const good = { publicKey: btoa("-----BEGIN PUBLIC KEY-----\n"), instanceIds: ["i"] };
+  const pemOf = (...kind) =>
+    generateKeyPairSync(...kind).publicKey.export({ type: "spki", format: "pem" });
+  const publicKey = pemOf("rsa", { modulusLength: 2048 });
+  const good = { publicKey, instanceIds: ["i"] };
   assert.ok(makeProxy({ webhooks: good }));
   for (const [change, pattern] of [
     [{ publicKey: undefined }, /webhooks\.publicKey/],
     [{ publicKey: "secret" }, /webhooks\.publicKey/],
+    [{ publicKey: btoa("-----BEGIN PUBLIC KEY-----\n") }, /webhooks\.publicKey/],
+    [{ publicKey: pemOf("ec", { namedCurve: "P-256" }) }, /webhooks\.publicKey.*RSA/],
     [{ instanceIds: [] }, /webhooks\.instanceIds/],
     [{ instanceIds: [5] }, /webhooks\.instanceIds/],
     [{ on: { [POINTS]: 5 } }, /must be a function/],

@@ -177,3 +177,16 @@ test("a_session_too_large_for_a_cookie_is_a_failed_sign_in", async (t) => {
   assert.equal((await all.user.go(pathOf(all.wix.authorize(all.a)))).status, 401);
   assert.match(all.logs.join("\n"), /too large/);
 });
+
+test("p18_a_session_whose_renewed_tokens_are_too_large_for_a_cookie_is_over", async (t) => {
+  const all = await shop(t);
+  await signIn(all);
+  all.both(4 * HOUR - 30_000);
+  const { access_token: access } = await all.wix.tokensOf(all.a);
+  const large = { access_token: access, refresh_token: "r".repeat(4_000), expires_in: 100 };
+  all.wix.bend = { [TOKEN]: () => Response.json(large) };
+  const got = await all.user.call("GET", ME);
+  assert.deepEqual([got.status, got.json.code], [401, "UNAUTHENTICATED"], "and not 503 for ever");
+  assert.equal(all.user.cookies.size, 0);
+  assert.match(all.logs.join("\n"), /too large/);
+});

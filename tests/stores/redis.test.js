@@ -95,6 +95,49 @@ test("p32_a_hold_that_the_client_sends_again_is_still_its_own", async () => {
   assert.equal((await store.reserve(record({ now: NOW + 3 }))).kind, "held", "another's is not");
 });
 
+test("p27_a_server_without_room_writes_nothing_by_halves_and_says_why", async () => {
+  const claims = [{ counter: "c", id: "i", amount: 1, max: 1, expiresAt: null }];
+  for (const client of [node, io]) {
+    const own = prefix();
+    const store = redisStore(client, { prefix: own });
+    const full = record({ claims });
+    const room = (bytes) => node.sendCommand(["CONFIG", "SET", "maxmemory", bytes]);
+    await room("1");
+    try {
+      await assert.rejects(store.reserve(full), { code: "OOM" });
+    } finally {
+      await room("0");
+    }
+    assert.deepEqual(await node.keys(`${own}*`), []);
+    const { kind, token } = await store.reserve(full);
+    assert.equal(kind, "reserved");
+    const settle = { shard: "a", key: "k", token, status: 200, body: "b", now: NOW };
+    await room("1");
+    try {
+      await assert.rejects(store.settle({ ...settle, keepUntil: NOW + 9 }), { code: "OOM" });
+    } finally {
+      await room("0");
+    }
+    assert.equal((await store.reserve(full)).kind, "held", "it ends by its lease");
+  }
+});
+
+test("p24_a_copy_that_takes_no_writes_is_named", async () => {
+  const copy = await startRedis({ args: ["--replicaof", "127.0.0.1", "1"] });
+  const client = createClient({ socket: { path: copy.socket } });
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    const store = redisStore(client, { prefix: prefix() });
+    await assert.rejects(store.reserve(record()), (error) =>
+      /^(READONLY|MASTERDOWN)$/.test(error.code),
+    );
+  } finally {
+    client.destroy();
+    await copy.stop();
+  }
+});
+
 test("two_prefixes_know_nothing_of_each_other", async () => {
   const [one, two] = [prefix(), prefix()].map((own) => redisStore(node, { prefix: own }));
   assert.equal((await one.reserve(record())).kind, "reserved");
@@ -134,4 +177,5 @@ test("what_is_no_client_or_no_prefix_throws_at_once", () => {
   assert.throws(() => redisStore(undefined), /give a client of npm redis/);
   assert.throws(() => redisStore({}), /give a client of npm redis/);
   assert.throws(() => redisStore(node, { prefix: "{x}" }), /without braces/);
+  assert.throws(() => redisStore(node, { prefx: "x" }), /redisStore: there is no option prefx/);
 });

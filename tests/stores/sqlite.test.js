@@ -95,6 +95,18 @@ test("what_has_ended_is_deleted_in_time", async () => {
   assert.equal((await store.get({ key: "k0", now: NOW })).value, "y");
 });
 
+test("a_process_that_writes_once_deletes_what_has_ended_too", async () => {
+  const file = join(folder, "short.db");
+  const put = (key, now) => ({ key, value: "x", onlyNew: false, expiresAt: now + 1, now });
+  const first = make(file);
+  await first.put(put("old", NOW));
+  first.close();
+  open.delete(first);
+  const second = make(file);
+  await second.put(put("new", NOW + 5));
+  assert.equal((await second.get({ key: "old", now: NOW })).value, null);
+});
+
 test("the_file_is_its_own_users_alone", () => {
   const file = join(folder, "rights.db");
   make(file);
@@ -104,5 +116,6 @@ test("the_file_is_its_own_users_alone", () => {
 
 test("a_missing_file_name_and_a_file_that_cannot_be_opened_throw", () => {
   assert.throws(() => sqliteStore({}), /file is missing/);
+  assert.throws(() => sqliteStore({ file: "x", mode: 0 }), /sqliteStore: there is no option mode/);
   assert.throws(() => sqliteStore({ file: join(folder, "none", "x.db") }), /ENOENT/);
 });

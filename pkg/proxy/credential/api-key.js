@@ -1,3 +1,4 @@
+import { onlyKnown } from "../known.js";
 import { needHeaderText, seal } from "./credential.js";
 
 /**
@@ -5,7 +6,9 @@ import { needHeaderText, seal } from "./credential.js";
  *
  * @param {{ key: string, siteId: string, accountId?: string }} options
  */
-export function apiKey({ key, siteId, accountId }) {
+export function apiKey(options) {
+  onlyKnown("apiKey", options, ["key", "siteId", "accountId"]);
+  const { key, siteId, accountId } = options;
   needHeaderText("apiKey", { key, siteId, ...(accountId === undefined ? {} : { accountId }) });
   return seal({
     siteId,

@@ -1,5 +1,6 @@
 import { call, tokenHost } from "../call.js";
 import { together } from "../identify/bounded.js";
+import { onlyKnown } from "../known.js";
 import { NoCredential, isHeaderText, needHeaderText, seal } from "./credential.js";
 
 // The token of an app on its site: fetched by one call however many wait for it, renewed before it ends, and once
@@ -20,7 +21,9 @@ const MIRRORED = 4;
  *
  * @param {{ appId: string, appSecret: string, instanceId: string, siteId?: string }} options
  */
-export function app({ appId, appSecret, instanceId, siteId = instanceId }) {
+export function app(options) {
+  onlyKnown("app", options, ["appId", "appSecret", "instanceId", "siteId"]);
+  const { appId, appSecret, instanceId, siteId = instanceId } = options;
   needHeaderText("app", { appId, appSecret, instanceId, siteId });
   const grant = JSON.stringify({
     grant_type: "client_credentials",

@@ -1,3 +1,4 @@
+import { onlyKnown } from "../known.js";
 import { needHeaderText, seal } from "./credential.js";
 
 /**
@@ -6,7 +7,9 @@ import { needHeaderText, seal } from "./credential.js";
  * @param {(url: string, init: object) => Promise<Response>} send
  * @param {{ siteId?: string }} [options]
  */
-export function elevate(send, { siteId = "this-site" } = {}) {
+export function elevate(send, options = {}) {
+  onlyKnown("elevate", options, ["siteId"]);
+  const { siteId = "this-site" } = options;
   if (typeof send !== "function") {
     throw new TypeError("elevate: give a function, such as auth.elevate(httpClient.fetchWithAuth)");
   }

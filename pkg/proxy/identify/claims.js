@@ -1,5 +1,8 @@
 import { VISITOR } from "./invalid-token.js";
 
+/** What a developer can name the claims of. */
+export const CLAIM_NAMES = ["member", "contact", "roles"];
+
 /**
  * Who a verified set of claims speaks for.
  *

@@ -1,3 +1,4 @@
+import { onlyKnown } from "../known.js";
 import { InvalidToken, VISITOR } from "./invalid-token.js";
 
 /** @type {WeakSet<Function>} */
@@ -11,8 +12,10 @@ const byCookie = new WeakSet();
  * @param {{ headers?: string[], cookies?: boolean }} [options]
  * @returns {import("../index.js").Identify}
  */
-export function custom(resolve, { headers = [], cookies = false } = {}) {
+export function custom(resolve, options = {}) {
   if (typeof resolve !== "function") throw new TypeError("custom: give a function");
+  onlyKnown("custom", options, ["headers", "cookies"]);
+  const { headers = [], cookies = false } = options;
   const names = headers.map((name) => String(name).toLowerCase());
   if (names.includes("cookie")) {
     throw new TypeError(

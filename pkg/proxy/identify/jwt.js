@@ -1,7 +1,8 @@
 import { jwtVerify } from "jose";
 import { asked } from "../claims.js";
+import { onlyKnown } from "../known.js";
 import { Bounded } from "./bounded.js";
-import { callerOf } from "./claims.js";
+import { CLAIM_NAMES, callerOf } from "./claims.js";
 import { digest } from "./digest.js";
 import { InvalidToken, VISITOR } from "./invalid-token.js";
 import { headerFault, shapeOf } from "./jwt-shape.js";
@@ -14,6 +15,10 @@ export const SUPPORTED_ALGORITHMS = [
   ...["RS256", "RS384", "RS512"],
   ...["PS256", "PS384", "PS512"],
   ...["EdDSA", "Ed25519"],
+];
+const OPTIONS = [
+  ...["issuer", "audience", "algorithms", "typ", "claims"],
+  ...["jwks", "jwksUri", "fetch"],
 ];
 /** Verified tokens that are remembered: a check costs up to 300 µs, a look-up a few. */
 const REMEMBERED = 1_000;
@@ -41,6 +46,8 @@ const TOKEN_FAULTS = new Set([
 export function jwt(options) {
   const issuers = new Map();
   for (const each of [options].flat()) {
+    onlyKnown("jwt", each, OPTIONS);
+    onlyKnown("jwt: claims", each?.claims, CLAIM_NAMES);
     const verifier = createVerifier("jwt", each);
     if (issuers.has(each.issuer)) throw new TypeError(`jwt: ${each.issuer} is given twice`);
     issuers.set(each.issuer, { verifier, claims: each.claims });

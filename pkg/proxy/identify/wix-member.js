@@ -1,4 +1,5 @@
 import { call, tokenHost } from "../call.js";
+import { onlyKnown } from "../known.js";
 import { memo } from "./bounded.js";
 import { perMinute } from "./budget.js";
 import { digest } from "./digest.js";
@@ -18,7 +19,9 @@ const REFUSED_MS = 10_000;
  * @param {{ cacheSeconds?: number, checksPerMinute?: number }} [options]
  * @returns {import("../index.js").Identify}
  */
-export function wixMember({ cacheSeconds = 60, checksPerMinute = 60 } = {}) {
+export function wixMember(options = {}) {
+  onlyKnown("wixMember", options, ["cacheSeconds", "checksPerMinute"]);
+  const { cacheSeconds = 60, checksPerMinute = 60 } = options;
   if (!(cacheSeconds >= 0 && cacheSeconds <= 600)) {
     throw new TypeError("wixMember: cacheSeconds must be 0 to 600: so long a revoked token lives");
   }

@@ -1,24 +1,32 @@
 import { call } from "../call.js";
 import { memo } from "../identify/bounded.js";
 import { asked as askedFor } from "../claims.js";
-import { callerOf } from "../identify/claims.js";
+import { CLAIM_NAMES, callerOf } from "../identify/claims.js";
 import { sameSecret } from "../identify/digest.js";
 import { InvalidToken } from "../identify/invalid-token.js";
 import { createVerifier } from "../identify/jwt.js";
 import { shapeOf } from "../identify/jwt-shape.js";
 import { secureUrl } from "../identify/keys.js";
+import { onlyKnown } from "../known.js";
 import { SignInFailed } from "./sign-in-failed.js";
 
 // Sign-in at any OpenID provider, by authorization code with PKCE. Who it is stands in the id token; the provider's
 // other tokens open nothing here and are not kept.
 
 const HOUR_MS = 3_600_000;
+const OPTIONS = [
+  ...["issuer", "clientId", "clientSecret", "scope"],
+  ...["claims", "algorithms", "endpoints", "fetch"],
+];
 
 /**
  * @param {import("../index.js").OpenIdOptions} options
  * @returns {import("../index.js").Login}
  */
 export function openId(options) {
+  onlyKnown("openId", options, OPTIONS);
+  onlyKnown("openId: claims", options?.claims, CLAIM_NAMES);
+  onlyKnown("openId: endpoints", options?.endpoints, ["authorization", "token", "jwks"]);
   const {
     issuer,
     clientId,

@@ -2,6 +2,7 @@ import { memo } from "../identify/bounded.js";
 import { perMinute } from "../identify/budget.js";
 import { digest, randomText, sameSecret } from "../identify/digest.js";
 import { InvalidToken, VISITOR } from "../identify/invalid-token.js";
+import { onlyKnown } from "../known.js";
 import { revocations } from "./revocations.js";
 import {
   answerOf,
@@ -19,6 +20,10 @@ import { SignInFailed } from "./sign-in-failed.js";
 // Sessions after "OAuth 2.0 for Browser-Based Applications": the proxy is the backend for its frontend. It signs the
 // user in, keeps the tokens in an encrypted cookie that no script can read, and the page holds nothing at all.
 
+const OPTIONS = [
+  ...["keys", "login", "failure"],
+  ...["idleSeconds", "absoluteSeconds", "signInsPerMinute"],
+];
 const LOGIN_SECONDS = 600;
 const REFRESHED = 1_000;
 /** An upstream token is renewed this long before its end. */
@@ -44,6 +49,7 @@ export function session(options) {
 }
 
 function stepsOf(options) {
+  onlyKnown("session", options, OPTIONS);
   const { login, failure, idleSeconds = 1_800, absoluteSeconds = 43_200 } = options ?? {};
   const { signInsPerMinute = 60 } = options ?? {};
   const seal = sealer(readKeys(options?.keys));
@@ -122,11 +128,13 @@ function stepsOf(options) {
       const caller = { ...held.caller, expiresAt: Math.min(...ends) };
       return tokens === undefined ? caller : { ...caller, upstreamToken: tokens.access };
     } catch (error) {
+      // One that no cookie can carry any more, as its renewed tokens are too long, is over too.
+      const fault = error instanceof SignInFailed ? new InvalidToken(error.message) : error;
       // What is no good is taken away, so that the page can be a visitor's again.
-      if (error instanceof InvalidToken) {
+      if (fault instanceof InvalidToken) {
         setCookie(forgetLine(cookieNames(proxy.basePath).session, "Strict"));
       }
-      throw error;
+      throw fault;
     }
   };
 

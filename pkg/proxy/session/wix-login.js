@@ -1,5 +1,6 @@
 import { call, tokenHost } from "../call.js";
 import { isHeaderText } from "../credential/credential.js";
+import { onlyKnown } from "../known.js";
 import { InvalidToken } from "../identify/invalid-token.js";
 import { secureUrl } from "../identify/keys.js";
 import { memberOf } from "../identify/wix-member.js";
@@ -12,7 +13,9 @@ import { SignInFailed } from "./sign-in-failed.js";
  * @param {{ clientId: string }} options The id of the headless client (OAuth app) of the site.
  * @returns {import("../index.js").Login}
  */
-export function wixLogin({ clientId }) {
+export function wixLogin(options) {
+  onlyKnown("wixLogin", options, ["clientId"]);
+  const { clientId } = options;
   if (!isHeaderText(clientId)) throw new TypeError("wixLogin: clientId is missing");
 
   const ask = ({ fetch, upstream }, grant) =>

@@ -1,3 +1,4 @@
+import { onlyKnown } from "../known.js";
 import { SCRIPTS } from "./redis-scripts.js";
 import { hitShards } from "./shards.js";
 
@@ -9,7 +10,9 @@ import { hitShards } from "./shards.js";
  * @param {{ prefix?: string }} [options]
  * @returns {import("../index.js").Store}
  */
-export function redisStore(client, { prefix = "loyalty:" } = {}) {
+export function redisStore(client, options = {}) {
+  onlyKnown("redisStore", options, ["prefix"]);
+  const { prefix = "loyalty:" } = options;
   const evaluate = evaluatorOf(client);
   if (typeof prefix !== "string" || /[{}]/.test(prefix)) {
     throw new TypeError('redisStore: prefix must be text without braces, such as "loyalty:"');
@@ -84,10 +87,17 @@ function evaluatorOf(client) {
     try {
       return await send.hash(await hashOf(script), key, texts);
     } catch (error) {
-      if (!/^NOSCRIPT/.test(error?.message ?? "")) throw error;
-      return send.text(script, key, texts);
+      if (!/^NOSCRIPT/.test(error?.message ?? "")) throw named(error);
     }
+    return send.text(script, key, texts).catch((error) => Promise.reject(named(error)));
   };
+}
+
+/** What the server refused, by its own word: `READONLY`, `OOM`. Logs tell the code of an error and not its text. */
+function named(error) {
+  const word = /^[A-Z]{2,20}(?= )/.exec(error?.message ?? "")?.[0];
+  if (word !== undefined && error.code === undefined) error.code = word;
+  return error;
 }
 
 /** The two clients' ways to say the same. Both route a script in a cluster by its key. */

@@ -1,5 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
+import { onlyKnown } from "../known.js";
 import { INDEXES, TABLES, sqlOperations } from "./sql.js";
 
 // A store in a SQLite file, for the processes of one machine. By npm `libsql`, since it is prebuilt and the same on
@@ -14,7 +15,9 @@ const SWEEP_EVERY = 1000;
  * @param {{ file: string }} options
  * @returns {import("./sqlite.js").SqliteStore}
  */
-export function sqliteStore({ file }) {
+export function sqliteStore(options) {
+  onlyKnown("sqliteStore", options, ["file"]);
+  const { file } = options;
   if (typeof file !== "string" || file === "") {
     throw new TypeError('sqliteStore: file is missing; write sqliteStore({ file: "loyalty.db" })');
   }
@@ -38,7 +41,8 @@ export function sqliteStore({ file }) {
     rows: (sql, ...values) => prepared(sql).all(...values),
     run: (sql, ...values) => prepared(sql).run(...values),
   });
-  let writes = 0;
+  // The first write is one of them: a process that lives for a few writes only would never sweep.
+  let writes = SWEEP_EVERY - 1;
   const write = (name) => async (op) =>
     inTransaction(() => {
       if (++writes % SWEEP_EVERY === 0) operations.sweep(op.now);
