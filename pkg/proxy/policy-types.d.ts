@@ -81,7 +81,8 @@ export interface Policy {
     callerPerMinute?: number;
     /**
      * Calls from one address in a minute, steps of a sign-in and webhooks among them, counted before a token is looked at;
-     * an IPv6 address counts with its /64. See `clientAddress`.
+     * an IPv6 address counts with its /64. See `clientAddress`. Without it each process counts up to 300 for itself, of
+     * public addresses alone and without webhooks.
      */
     addressPerMinute?: number;
     /** Calls that go upstream in a minute, of all callers together. Default 180: upstream throttles at 200. */

@@ -133,6 +133,10 @@ export function worldOf(parts, request, { setCookie, note, held }) {
       }
     },
 
+    async here({ op: { op, ...args } }) {
+      return { is: "stored", reply: await parts.here[op](args) };
+    },
+
     async upstream({ call }) {
       return send(parts, call, upstreamToken);
     },

@@ -52,6 +52,11 @@ pub enum Effect {
         /// Where the store does not answer, carry it out in this process's own memory instead of failing.
         or_here: bool,
     },
+    /// Carry one out in this process's own memory, without a look at the store. → `stored`
+    Here {
+        /// Which.
+        op: StoreOp,
+    },
     /// Send a request upstream. → `replied` or `noReply`
     Upstream {
         /// What to send.

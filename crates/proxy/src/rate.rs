@@ -5,6 +5,7 @@ use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::flow::Context;
 use crate::keys::shard;
+use crate::policy::DEFAULT_ADDRESS_PER_MINUTE;
 use crate::problem::Problem;
 use crate::store::{StoreOp, StoreReply, Window};
 use loyalty_contract::ErrorCode;
@@ -48,14 +49,33 @@ impl Count {
     }
 }
 
-/// Counts a call by where it comes from, before anything is done for it: a token that somebody made up, a sign-in or an
-/// event costs a check too, and maybe others'. Callers that can't be told apart count by this alone.
+/// Counts a call by where it comes from, before anything is done for it: a token that somebody made up or a sign-in costs
+/// a check too, and maybe others'. Callers that can't be told apart count by this alone.
+///
+/// Where the policy says nothing, a process counts for itself, in its own memory: what it is to be spared is its own work,
+/// and a look at the store before each call would cost everybody more. An address of a network of one's own is then
+/// most likely that of a load balancer, and so everybody's.
 pub(crate) async fn arriving(context: &Context) -> Result<(), Problem> {
+    if context.config.policy.limits.address_per_minute.is_some() {
+        return delivered(context).await;
+    }
+    let address = context.request.address.as_deref().filter(|address| is_public(address));
+    let Some(of) = address.and_then(neighbourhood) else { return Ok(()) };
+    hit_at(context, vec![from_one_address(of, DEFAULT_ADDRESS_PER_MINUTE)], Place::Here).await
+}
+
+/// The same for an event of the loyalty service, which sends them by the hundred from one address: only as the policy
+/// says. A signature is soon checked, and no event costs anybody's budget.
+pub(crate) async fn delivered(context: &Context) -> Result<(), Problem> {
     let address = context.request.address.as_deref().and_then(neighbourhood);
     let (Some(max), Some(of)) = (context.config.policy.limits.address_per_minute, address) else {
         return Ok(());
     };
-    hit(context, vec![Count { name: "address", of, max, text: "too many calls from one address" }]).await
+    hit(context, vec![from_one_address(of, max)]).await
+}
+
+fn from_one_address(of: String, max: u32) -> Count {
+    Count { name: "address", of, max, text: "too many calls from one address" }
 }
 
 /// Counts a call whose caller is known, in all its windows or in none, by one operation of the store. A call that is
@@ -90,6 +110,18 @@ pub(crate) async fn upstream(context: &Context) -> Result<(), Problem> {
 }
 
 async fn hit(context: &Context, counts: Vec<Count>) -> Result<(), Problem> {
+    hit_at(context, counts, Place::Store).await
+}
+
+/// Whose memory counts.
+enum Place {
+    /// That of all processes.
+    Store,
+    /// This one's own.
+    Here,
+}
+
+async fn hit_at(context: &Context, counts: Vec<Count>, place: Place) -> Result<(), Problem> {
     let now = context.shell.now().0;
     let minute = now.div_euclid(MINUTE_MS);
     let ends_at = (minute + 1) * MINUTE_MS;
@@ -104,7 +136,12 @@ async fn hit(context: &Context, counts: Vec<Count>) -> Result<(), Problem> {
             expires_at: ends_at,
         })
         .collect();
-    match context.shell.store(StoreOp::Hit { windows: windows.clone(), now }).await? {
+    let op = StoreOp::Hit { windows: windows.clone(), now };
+    let reply = match place {
+        Place::Store => context.shell.store(op).await?,
+        Place::Here => context.shell.here(op).await?,
+    };
+    match reply {
         StoreReply::Ok { left } => {
             // The budget of all is nobody's to watch.
             let told = counts.iter().zip(left).filter(|(count, _)| count.name != "service");
@@ -144,15 +181,35 @@ fn neighbourhood(address: &str) -> Option<String> {
     if text.is_empty() || text.len() > MAX_ADDRESS {
         return None;
     }
-    let bare = text.split('%').next().unwrap_or(text);
-    Some(match bare.parse::<IpAddr>().map(|ip| ip.to_canonical()) {
-        Ok(IpAddr::V4(ip)) => ip.to_string(),
-        Ok(IpAddr::V6(ip)) => {
+    Some(match ip(text) {
+        Some(IpAddr::V4(ip)) => ip.to_string(),
+        Some(IpAddr::V6(ip)) => {
             let network = u128::from(ip) & (u128::MAX << 64);
             Ipv6Addr::from(network).to_string()
         }
-        Err(_) => text.to_ascii_lowercase(),
+        None => text.to_ascii_lowercase(),
     })
+}
+
+fn ip(address: &str) -> Option<IpAddr> {
+    let bare = address.trim().split('%').next().unwrap_or_default();
+    bare.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+}
+
+/// Whether somebody elsewhere can have the address: not of loopback, of a network of one's own, or shared by a provider.
+/// What is no address at all is a name that the developer's function made, and counts.
+fn is_public(address: &str) -> bool {
+    match ip(address) {
+        Some(IpAddr::V4(ip)) => {
+            let [first, second, ..] = ip.octets();
+            let shared = first == 100 && (64..128).contains(&second);
+            !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_unspecified() || shared)
+        }
+        Some(IpAddr::V6(ip)) => {
+            !(ip.is_loopback() || ip.is_unspecified() || ip.is_unique_local() || ip.is_unicast_link_local())
+        }
+        None => true,
+    }
 }
 
 impl Context {
@@ -211,6 +268,41 @@ mod tests {
         assert_eq!(of(" Unix-Socket "), "unix-socket");
         assert_eq!(neighbourhood(" "), None);
         assert_eq!(neighbourhood(&"x".repeat(129)), None);
+    }
+
+    #[test]
+    fn p24_addresses_of_ones_own_network_are_not_public() {
+        for own in [
+            "127.0.0.1",
+            "::1",
+            "::ffff:127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.1.1",
+            "100.64.0.1",
+            "100.127.255.255",
+            "0.0.0.0",
+            "::",
+            "fd00::1",
+            "fc00::1",
+            "fe80::1%eth0",
+        ] {
+            assert!(!is_public(own), "{own}");
+        }
+        for public in [
+            "203.0.113.7",
+            "172.32.0.1",
+            "100.128.0.1",
+            "100.63.0.1",
+            "11.0.0.1",
+            "2001:db8::1",
+            "fbff::1",
+            "kiosk-7",
+        ] {
+            assert!(is_public(public), "{public}");
+        }
     }
 
     #[test]

@@ -219,6 +219,14 @@ impl Shell {
         }
     }
 
+    /// Asks this process's own memory, which is always there.
+    pub(crate) async fn here(&self, op: StoreOp) -> Result<StoreReply, Problem> {
+        match self.perform(Effect::Here { op }).await {
+            Event::Stored { reply } => Ok(reply),
+            _ => Err(self.broken("the process's own memory was answered by another event")),
+        }
+    }
+
     pub(crate) async fn upstream(&self, call: UpstreamCall) -> Event {
         self.0.sent.set(self.0.sent.get().saturating_add(1));
         let event = self.perform(Effect::Upstream { call }).await;

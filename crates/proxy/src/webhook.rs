@@ -60,7 +60,7 @@ pub(crate) async fn receive(context: &Context) -> Result<Reply, Problem> {
         return Err(Problem::new(ErrorCode::NotImplemented, text));
     };
     context.trail.note("operation", json!("webhook"));
-    rate::arriving(context).await?;
+    rate::delivered(context).await?;
     let body = context.shell.body(MAX_BODY).await?;
     let claims = context.shell.verify(body.trim()).await?;
     context.trail.note("caller", json!({ "role": "upstream" }));

@@ -8,7 +8,7 @@
 )]
 
 use loyalty_proxy::{Answer, Config, Effect, Event, Options, Request};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use world::{A, World, member, request};
 
@@ -20,8 +20,12 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
 
 /// A proxy with sessions and webhooks, which lets two calls from one address in.
 fn narrow() -> World {
+    limited(&json!({"addressPerMinute": 2}))
+}
+
+fn limited(limits: &Value) -> World {
     let options: Options = serde_json::from_value(json!({
-        "policy": json!({"limits": {"addressPerMinute": 2}}), "origins": [world::ORIGIN],
+        "policy": json!({"limits": limits}), "origins": [world::ORIGIN],
         "upstream": "http://127.0.0.1:9", "siteId": world::SITE, "keyKind": "other", "cookies": true, "session": true,
         "webhooks": {"instanceIds": ["i"], "handled": [], "windowMs": 1000},
     }))
@@ -112,5 +116,39 @@ fn p24_without_a_store_what_changes_no_points_is_counted_here_and_the_rest_is_no
         let mut statuses = || made_up(&mut world, stranger.clone(), false).1.status;
         let seen = [statuses(), statuses(), statuses()];
         assert_eq!(seen, if waits { [503; 3] } else { [401, 401, 429] }, "{}", stranger.target);
+    }
+}
+
+#[test]
+fn p24_where_the_policy_says_nothing_a_public_address_is_counted_all_the_same_by_each_process() {
+    let mut world = limited(&json!({}));
+    for (at, stranger) in strangers().into_iter().enumerate() {
+        // The store is away: what counts here does not ask it.
+        let mut looked_at = |address: &str| {
+            let from = Request { address: Some(address.to_owned()), ..stranger.clone() };
+            let (checked, answer) = made_up(&mut world, from, false);
+            (checked, answer.status)
+        };
+        let public = format!("198.51.100.{at}");
+        let seen: Vec<(bool, u16)> = (0..302).map(|_| looked_at(&public)).collect();
+        let (many, more) = seen.split_at(300);
+        assert!(many.iter().all(|seen| *seen == (true, 401)), "{} {many:?}", stranger.target);
+        // The loyalty service sends many events from one address, and each is soon checked.
+        let full = if stranger.target.ends_with("/webhooks") { (true, 401) } else { (false, 429) };
+        assert_eq!(more, [full; 2], "{}", stranger.target);
+        // A load balancer of one's own is everybody.
+        let own = format!("10.0.0.{at}");
+        assert!((0..302).all(|_| looked_at(&own) == (true, 401)), "{}", stranger.target);
+    }
+}
+
+#[test]
+fn p24_an_address_that_the_policy_counts_is_counted_in_the_store_wherever_it_lies() {
+    let mut world = narrow();
+    let stranger = strangers().remove(0);
+    for address in ["10.0.0.1", "127.0.0.1", "203.0.113.99"] {
+        let from = Request { address: Some(address.to_owned()), ..stranger.clone() };
+        let statuses = [(); 3].map(|()| made_up(&mut world, from.clone(), true).1.status);
+        assert_eq!(statuses, [401, 401, 429], "{address}");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::review::{Asked, reaches, somebody};
 use super::risks::place;
-use super::{Action, Amount, AnswerMask, KeyPart, Policy};
+use super::{Action, Amount, AnswerMask, DEFAULT_ADDRESS_PER_MINUTE, KeyPart, Policy};
 use crate::caller::Role;
 use crate::decide::{Verdict, decide};
 use serde_json::{Value, json};
@@ -98,13 +98,16 @@ fn allowed(
         }
     }
     let limits = &policy.limits;
-    for (limit, whose) in
-        [(limits.caller_per_minute, "of one caller"), (limits.address_per_minute, "from one address")]
-    {
-        if let Some(limit) = limit {
-            because.push(format!("at most {limit} calls a minute {whose}"));
-        }
+    if let Some(limit) = limits.caller_per_minute {
+        because.push(format!("at most {limit} calls a minute of one caller"));
     }
+    because.push(match limits.address_per_minute {
+        Some(limit) => format!("at most {limit} calls a minute from one address"),
+        None => format!(
+            "at most {DEFAULT_ADDRESS_PER_MINUTE} calls a minute from one public address, counted by each process for \
+             itself, since the policy names no addressPerMinute"
+        ),
+    });
     because.push(format!(
         "at most {} calls upstream a minute, of all callers together",
         limits.upstream_per_minute

@@ -23,6 +23,9 @@ pub const LOYALTY_APP_ID: &str = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
 
 /// Upstream throttles a credential at 200 calls a minute: stay below it, whatever the policy says nothing of.
 pub const DEFAULT_UPSTREAM_PER_MINUTE: u32 = 180;
+/// Five a second from one address, where the policy says nothing: more than a household or an office behind one address
+/// asks for, and too little to keep a process busy with made-up tokens. Counted by each process for itself.
+pub const DEFAULT_ADDRESS_PER_MINUTE: u32 = 300;
 /// The most accounts of a bulk call where the policy says nothing.
 pub const DEFAULT_BULK_ACCOUNTS: u32 = 1_000;
 
@@ -57,7 +60,7 @@ pub enum Grant {
 pub struct Limits {
     /// Calls of one caller in a minute.
     pub caller_per_minute: Option<u32>,
-    /// Calls from one address in a minute.
+    /// Calls from one address in a minute, counted in the store. Without it, [`DEFAULT_ADDRESS_PER_MINUTE`].
     pub address_per_minute: Option<u32>,
     /// Calls that go upstream in a minute, of all callers.
     pub upstream_per_minute: u32,

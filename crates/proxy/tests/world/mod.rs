@@ -173,7 +173,7 @@ impl World {
                 if text.len() > limit { Event::BodyTooLarge } else { Event::Body { text } }
             }
             Effect::Confirm { .. } | Effect::BotCheck { .. } => Event::Confirmed { yes: true },
-            Effect::Store { op, .. } => Event::Stored { reply: self.store.apply(op) },
+            Effect::Store { op, .. } | Effect::Here { op } => Event::Stored { reply: self.store.apply(op) },
             Effect::Upstream { call } => self.upstream.apply(call),
             Effect::Verify { token } => Event::Verified { claims: token },
             Effect::Handle { event } => {
