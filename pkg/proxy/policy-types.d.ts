@@ -34,6 +34,11 @@ export interface PolicyAction {
   confirm?: string;
   /** Whether the `botCheck` option is asked first. */
   botCheck?: boolean;
+  /**
+   * Whether it makes an account for a member who has none, before it pays: a button to join by. With
+   * `"enrol": "on-first-earn"` of the policy every action does.
+   */
+  enrol?: boolean;
 }
 
 /** Points by a parameter of the claim: `{ "by": "size", "values": { "small": 5, "large": 20 } }`. */
@@ -72,8 +77,8 @@ export interface Policy {
   /** Operations and `earn:action`s that the `botCheck` option is asked about first. */
   botCheck?: string[];
   /**
-   * `"on-first-earn"`: a member without an account gets one with the first earn, before it is paid. The token, or
-   * `resolve`, has to say the contact id.
+   * `"on-first-earn"`: a member without an account gets one with the first earn, before it is paid; without it, by the
+   * actions that have `enrol`. The token, or `resolve`, has to say the contact id.
    */
   enrol?: "on-first-earn";
   limits?: {

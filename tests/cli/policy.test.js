@@ -160,7 +160,12 @@ describe("policy check", () => {
         staff: ["*", "adjustPoints", "getAccount", "queryLoyaltyAccounts", "countAccounts"],
         admin: ["bulkAdjustPoints"],
       },
-      masks: { staff: { getAccount: { hide: ["account.contact.email"] } } },
+      masks: {
+        staff: {
+          getAccount: { hide: ["account.contact.email"] },
+          getAccountBySecondaryId: { see: ["account.tier"] },
+        },
+      },
       actions: {
         huge: { ...ACTION, amount: 5000 },
         often: { ...ACTION, amount: 100, limit: { perMemberPerDay: 100 }, confirm: "x" },
@@ -185,6 +190,7 @@ describe("policy check", () => {
       "$.limits.bulkPoints",
       "$.limits.bulkPerDay",
       "$.masks.staff.getAccount.hide: account.contact.email",
+      "$.masks.staff.getAccountBySecondaryId.see",
     ]) {
       assert.ok(places.includes(at), `${at} is not in ${places.join(", ")}`);
     }

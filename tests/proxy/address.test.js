@@ -123,3 +123,20 @@ test("p24_the_memory_store_warns_in_production", () => {
     else process.env.NODE_ENV = before;
   }
 });
+
+test("p24_without_a_limit_in_the_policy_each_process_counts_public_addresses_without_its_store", async () => {
+  const { store, told } = noting();
+  let address = "203.0.113.7";
+  const { call } = makeProxy({
+    policy: { grants: policy.grants },
+    store,
+    clientAddress: () => address,
+  });
+  // A token that is made up: nothing else is counted of it.
+  const ask = async () => (await call(MY_ACCOUNT, "made-up")).status;
+  for (let count = 0; count < 300; count += 1) assert.equal(await ask(), 401);
+  assert.equal(await ask(), 429);
+  address = "10.0.0.1";
+  for (let count = 0; count < 301; count += 1) assert.equal(await ask(), 401);
+  assert.deepEqual(told, []);
+});

@@ -78,12 +78,14 @@ test("p06_fields_that_a_role_may_not_send_are_refused_by_name", async () => {
 
 test("p06_under_a_see_mask_what_is_seen_can_be_asked_and_nothing_else", async () => {
   const see = { staff: { queryLoyaltyAccounts: { see: ["loyaltyAccounts.tier.id"] } } };
+  see.staff.searchAccounts = { see: ["accounts.contact.name", "accounts.updatedDate"] };
   const { call } = makeProxy({ policy: { grants, masks: see }, answer });
-  const ask = async (filter) => {
-    const line = ["POST", "/loyalty-accounts/v1/accounts/query"];
-    const { status, json } = await call(line, "staff", { body: { query: { filter } } });
+  const asked = async (what, body) => {
+    const line = ["POST", `/loyalty-accounts/v1/accounts/${what}`];
+    const { status, json } = await call(line, "staff", { body });
     return [status, json.violations?.[0].field];
   };
+  const ask = (filter) => asked("query", { query: { filter } });
   assert.deepEqual(await ask({ "points.balance": { $gt: 5 } }), [200, undefined]);
   assert.deepEqual(await ask({ "tier.id": A.accountId }), [200, undefined]);
   const date = "2030-01-01T00:00:00.000Z";
@@ -91,6 +93,25 @@ test("p06_under_a_see_mask_what_is_seen_can_be_asked_and_nothing_else", async ()
     400,
     "query.filter.lastActivityDate",
   ]);
+  const sorted = (fieldName) => asked("query", { query: { sort: [{ fieldName }] } });
+  assert.deepEqual(await sorted("points.earned"), [200, undefined]);
+  assert.deepEqual(await sorted("createdDate"), [400, "query.sort[0].fieldName"]);
+  const search = (part) => asked("search", { search: part });
+  const name = { expression: "a", fields: ["contact.name"] };
+  assert.deepEqual(await search({ search: name }), [200, undefined]);
+  assert.deepEqual(await search({ filter: { "contact.name": "A" } }), [200, undefined]);
+  for (const [part, field] of [
+    [{ search: { expression: "a" } }, "search.search"],
+    [{ search: { expression: "a", fields: ["contact.email"] } }, "search.search.fields[0]"],
+    [{ filter: { "contact.email": "a" } }, "search.filter.contact.email"],
+    [{ filter: { $not: { lastActivityDate: { $gt: date } } } }, "search.filter.lastActivityDate"],
+    [
+      { aggregations: [{ name: "n", type: "VALUE", fieldPath: "contact.id" }] },
+      "search.aggregations[0].fieldPath",
+    ],
+  ]) {
+    assert.deepEqual(await search(part), [400, field], JSON.stringify(part));
+  }
 });
 
 test("p06_what_is_hidden_can_not_be_found_out_by_asking", async () => {

@@ -182,6 +182,29 @@ export function storeContract(name, make, declare = test) {
     assert.equal((await store.reserve(reserve("e", { claims: [tooMuch] }))).expiresAt, null);
   });
 
+  check("p27_of several that are full a limit tells of the one that ends last", async (store) => {
+    const ends = { soon: NOW + MINUTE, late: NOW + 2 * MINUTE, never: null };
+    const of = (id, ...counters) =>
+      counters.map((counter) => claim(counter, id, { expiresAt: ends[counter] }));
+    await store.reserve(reserve("a", { claims: of("x", "soon", "late", "never") }));
+    // What a new claim would have for an end says nothing of those that are there.
+    const longer = (counters) =>
+      of("y", ...counters).map((each) => ({ ...each, expiresAt: NOW + 9 * MINUTE }));
+    const told = async (key, ...counters) => {
+      const { kind, counter, expiresAt } = await store.reserve(
+        reserve(key, { claims: longer(["free", ...counters]) }),
+      );
+      return [kind, counter, expiresAt];
+    };
+    const [soon, late, never] = Object.entries(ends).map(([name, end]) => ["limit", name, end]);
+    assert.deepEqual(await told("b", "soon", "late"), late);
+    assert.deepEqual(await told("c", "late", "soon"), late);
+    assert.deepEqual(await told("d", "soon"), soon);
+    assert.deepEqual(await told("e", "late", "never", "soon"), never);
+    assert.deepEqual(await told("f", "never", "late"), never);
+    assert.equal((await told("g"))[0], "reserved", "none of them was kept");
+  });
+
   check(
     "p32_a hold that is resumed keeps its claims, and is remembered no shorter",
     async (store) => {

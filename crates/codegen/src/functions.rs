@@ -180,7 +180,12 @@ fn codes(endpoint: &Endpoint) -> Vec<ErrorCode> {
             ]);
         }
         "redeemPointsForCoupon" | "redeemCurrentMemberPointsForCoupon" => {
-            codes.extend([ErrorCode::NotFound, ErrorCode::InsufficientPoints, ErrorCode::OutcomeUnknown]);
+            codes.extend([
+                ErrorCode::NotFound,
+                ErrorCode::InsufficientPoints,
+                ErrorCode::FailedPrecondition,
+                ErrorCode::OutcomeUnknown,
+            ]);
         }
         "bulkAdjustPoints" => codes.push(ErrorCode::OutcomeUnknown),
         _ => {}

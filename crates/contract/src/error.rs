@@ -103,6 +103,9 @@ codes! {
     InsufficientPoints = "INSUFFICIENT_POINTS", 428, Caller, false;
     /// The loyalty program is a draft or paused.
     ProgramNotActive = "PROGRAM_NOT_ACTIVE", 428, Caller, false;
+    /// The loyalty service refuses it as things stand: the reward is not to be had now, the entity is in another state.
+    /// Nothing was changed.
+    FailedPrecondition = "FAILED_PRECONDITION", 428, Caller, false;
     /// The request headers are too many or too large.
     HeadersTooLarge = "HEADERS_TOO_LARGE", 431, Caller, false;
     /// Too many calls: `retryAfterMs` says how long to wait.
@@ -160,6 +163,8 @@ impl ErrorCode {
             Some(b"ABORTED") => return Self::RevisionConflict,
             Some(b"RESOURCE_EXHAUSTED") => return Self::RateLimited,
             Some(b"UNIMPLEMENTED") => return Self::NotImplemented,
+            // 428 here, and 400 where the code is turned into a status as gRPC has it.
+            Some(b"FAILED_PRECONDITION") if matches!(status, 400 | 428) => return Self::FailedPrecondition,
             Some(name) => {
                 if let Some(code) = Self::from_name(name).filter(|code| code.status() == status) {
                     return code;
@@ -177,6 +182,7 @@ impl ErrorCode {
             413 => Self::PayloadTooLarge,
             415 => Self::UnsupportedMediaType,
             422 => Self::IdempotencyConflict,
+            428 => Self::FailedPrecondition,
             429 => Self::RateLimited,
             431 => Self::HeadersTooLarge,
             500 => Self::ProxyInternal,
@@ -209,6 +215,11 @@ mod tests {
             (409, Some("ABORTED"), ErrorCode::RevisionConflict),
             (409, Some("TRANSACTION_ALREADY_EXISTS"), ErrorCode::TransactionAlreadyExists),
             (428, Some("INSUFFICIENT_POINTS"), ErrorCode::InsufficientPoints),
+            (428, Some("FAILED_PRECONDITION"), ErrorCode::FailedPrecondition),
+            (400, Some("FAILED_PRECONDITION"), ErrorCode::FailedPrecondition),
+            (428, Some("SOMETHING_NEW"), ErrorCode::FailedPrecondition),
+            (428, None, ErrorCode::FailedPrecondition),
+            (500, Some("FAILED_PRECONDITION"), ErrorCode::ProxyInternal),
             (429, Some("RESOURCE_EXHAUSTED"), ErrorCode::RateLimited),
             (501, Some("UNIMPLEMENTED"), ErrorCode::NotImplemented),
             (404, Some("SOMETHING_NEW"), ErrorCode::NotFound),

@@ -71,8 +71,8 @@ pub(crate) async fn carry_out(context: &Context, order: Order) -> Result<Reply, 
             let payload = payload::assemble(Operation::Earn.endpoint(), &params, None, Some(body))?;
             let key = key(&action, &payload, idempotency_key.as_ref())?;
             // What is wrong with the order is told before an account is made for it.
-            earn::validate(context, &action, &payload)?;
-            let (caller, payee) = payee(context, &who).await?;
+            let (rules, _) = earn::validate(context, &action, &payload)?;
+            let (caller, payee) = payee(context, &who, context.config.policy.enrols_by(rules)).await?;
             let deed = Deed { name: &action, payload: &payload, key: &key, is_proven: true };
             earn::claim(context, &caller, payee, deed).await
         }
@@ -103,7 +103,7 @@ fn key(action: &str, payload: &Value, given: Option<&Value>) -> Result<String, P
 }
 
 /// Stands for the account's owner, by the ids that are known; caps count what pages claimed too.
-async fn payee(context: &Context, who: &Who) -> Result<(Caller, Payee), Problem> {
+async fn payee(context: &Context, who: &Who, enrols: bool) -> Result<(Caller, Payee), Problem> {
     let ids = [("memberId", &who.member_id), ("contactId", &who.contact_id), ("accountId", &who.account_id)];
     let given: Vec<(&str, &Value)> = ids
         .into_iter()
@@ -135,7 +135,7 @@ async fn payee(context: &Context, who: &Who) -> Result<(Caller, Payee), Problem>
         name => {
             let field = if name == "memberId" { &mut caller.member_id } else { &mut caller.contact_id };
             *field = Some(id.to_owned());
-            Payee::of(context, &caller, context.config.policy.enrols).await?
+            Payee::of(context, &caller, enrols).await?
         }
     };
     caller.contact_id = Some(payee.contact().to_owned());

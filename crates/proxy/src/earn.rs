@@ -78,8 +78,8 @@ pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Resu
         return Err(Problem::new(ErrorCode::PermissionDenied, "this action is for other members"));
     }
     let key = idempotency::required(context.request.idempotency_key.as_deref())?;
-    validate(context, name, &payload)?;
-    let payee = Payee::of(context, caller, context.config.policy.enrols).await?;
+    let (action, _) = validate(context, name, &payload)?;
+    let payee = Payee::of(context, caller, context.config.policy.enrols_by(action)).await?;
     claim(context, caller, payee, Deed { name, payload: &payload, key: &key, is_proven: false }).await
 }
 
@@ -147,7 +147,8 @@ async fn pay_out(
     deed: &Checked<'_>,
     since: Timestamp,
 ) -> Result<(Value, Option<String>), Failure> {
-    let own = payee.account(context, caller, context.config.policy.enrols).await.map_err(Failure::Refused)?;
+    let enrols = context.config.policy.enrols_by(deed.action);
+    let own = payee.account(context, caller, enrols).await.map_err(Failure::Refused)?;
     let business = deed.business(since);
     let upstream_key = upstream_key(&context.config.site_id, &own.id, deed.name, &business);
     let request = request(deed, &own.id, upstream_key.as_str());
@@ -212,8 +213,8 @@ fn check(action: &Action, subject: Option<&str>, parameters: Option<&Value>) -> 
     }
 }
 
-/// What a claim of the action counts against. Those with the latest end come first, so that `retryAt` tells the time
-/// from which nothing stands in the way.
+/// What a claim of the action counts against. Where several are reached the store tells of the one that ends last, so
+/// `retryAt` is the time from which nothing stands in the way.
 fn claims(context: &Context, who: &str, deed: &Checked<'_>) -> Vec<Claim> {
     let Checked { name, action, amount, subject, parameters, key, is_proven } = *deed;
     let now = context.shell.now();
@@ -249,7 +250,6 @@ fn claims(context: &Context, who: &str, deed: &Checked<'_>) -> Vec<Claim> {
         let end = now.0 + i64::from(seconds) * 1_000;
         count(who, &["cooldown", name], 1, 1, Some(end));
     }
-    claims.sort_by_key(|claim| std::cmp::Reverse(claim.expires_at.unwrap_or(i64::MAX)));
     claims
 }
 

@@ -27,10 +27,11 @@ pub enum StoreOp {
     /// 1. The record exists: another `fingerprint` → `conflict`. *Done* → `done`. *Held* → `held`. *Open*, or held
     ///    with a lease that ended: if `resume`, hold it again with a new `token` → `reserved` with its first `since`,
     ///    its claims as they stand; else → `unknown`.
-    /// 2. It doesn't: for each claim, in order, look at its counter. It has a claim of that id that is settled, or
-    ///    whose record is held by a running lease → `limit`. It has one that is neither: it is taken over, and
-    ///    counts once. It has none, and the sum with the new amount is over `max` → `limit`. A `limit` tells when
-    ///    the last claim of the counter ends; `null` where one has no end, or the counter is empty.
+    /// 2. It doesn't: look at the counter of each claim. It has a claim of that id that is settled, or whose record is
+    ///    held by a running lease: it is full. It has one that is neither: that is taken over, and counts once. It has
+    ///    none, and the sum with the new amount is over `max`: it is full. A full counter ends with the last of its
+    ///    claims; never (`null`) where one has no end, or the counter is empty. Where any is full → `limit`, which
+    ///    tells of the one that ends last, the first of several: before that nothing would come of another try.
     /// 3. All fits: write record and claims, with a new `token` → `reserved`, `since` = `now`. In every other case
     ///    nothing was written.
     Reserve {

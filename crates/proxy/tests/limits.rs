@@ -68,6 +68,22 @@ fn p27_where_cap_and_cooldown_are_both_reached_the_later_end_is_told() {
     claim(&mut world, &member(&A), "k1", &json!({}));
     let answer = claim(&mut world, &member(&A), "k2", &json!({}));
     assert_eq!(json_of(&answer)["retryAt"], "2030-01-02T00:00:00.000Z", "not in a minute");
+    // Shortly before midnight either may be over first, whatever a new cooldown would come to.
+    let midnight = world::NOON + 14 * 3_600_000;
+    for (paid_at, asked_at, free_at, told) in [
+        (-80_000, -30_000, 0, "2030-01-02T00:00:00.000Z"),
+        (-30_000, -10_000, 30_000, "2030-01-02T00:00:30.000Z"),
+        (-60_000, -1, 0, "2030-01-02T00:00:00.000Z"),
+    ] {
+        let mut world = World::new(paying(&limit, &json!({})));
+        world.now = midnight + paid_at;
+        assert_eq!(claim(&mut world, &member(&A), "k1", &json!({})).status, 200);
+        world.now = midnight + asked_at;
+        let answer = claim(&mut world, &member(&A), "k2", &json!({}));
+        assert_eq!(json_of(&answer)["retryAt"], told, "paid {paid_at} ms from midnight");
+        world.now = midnight + free_at;
+        assert_eq!(claim(&mut world, &member(&A), "k3", &json!({})).status, 200, "and from then on");
+    }
 }
 
 #[test]

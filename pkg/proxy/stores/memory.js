@@ -1,6 +1,8 @@
 // The reference store: crates/proxy/src/store.rs says what each operation means. One process, gone with it; each
 // operation runs to its end without an await, which is what makes it atomic.
 
+import { lastToEnd } from "./limit.js";
+
 /** Expired entries are swept once in so many operations, so that a long life leaves no heap behind. */
 const SWEEP_EVERY = 1000;
 
@@ -33,15 +35,15 @@ export function memoryStore() {
         record.keepUntil = Math.max(record.keepUntil, keepUntil);
         return { kind: "reserved", token: record.token, since: record.since };
       }
-      for (const claim of claims) {
+      const full = claims.filter((claim) => {
         const counter = open(claim.counter, now);
         const other = counter.get(claim.id);
-        if (
-          other === undefined ? sum(counter) + claim.amount > claim.max : !abandoned(other, now)
-        ) {
-          return { kind: "limit", counter: claim.counter, expiresAt: endOf(counter) };
-        }
-      }
+        return other === undefined
+          ? sum(counter) + claim.amount > claim.max
+          : !abandoned(other, now);
+      });
+      const limit = lastToEnd(full, ({ counter }) => endOf(open(counter, now)));
+      if (limit !== undefined) return limit;
       const token = crypto.randomUUID();
       const counted = claims.map(({ counter, id, amount, expiresAt }) => {
         const all = open(counter, now);

@@ -79,6 +79,7 @@ if found then
 end
 local claims = cjson.decode(ARGV[8])
 local counters = {}
+local limit, latest = nil, nil
 for at, wanted in ipairs(claims) do
   local live = open(counter_of(wanted.counter))
   counters[at] = live
@@ -92,10 +93,12 @@ for at, wanted in ipairs(claims) do
     full = sum > wanted.max
   end
   if full then
+    -- Without an end is last of all.
     local last = last_end(live)
-    return {'limit', wanted.counter, last and whole(last) or ''}
+    if not limit or (latest and (not last or last > latest)) then limit, latest = wanted.counter, last end
   end
 end
+if limit then return {'limit', limit, latest and whole(latest) or ''} end
 local taken = {}
 for at, wanted in ipairs(claims) do
   local ends = wanted.expiresAt

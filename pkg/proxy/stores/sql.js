@@ -1,6 +1,8 @@
 // The store's operations in SQL, each one synchronous step: what a Durable Object and a SQLite file share. Whoever calls
 // one puts a transaction around it, which makes it atomic. crates/proxy/src/store.rs says what each means.
 
+import { lastToEnd } from "./limit.js";
+
 /** No index but the keys: a Durable Object holds one member's few rows, and is billed for each row written. */
 export const TABLES = [
   `CREATE TABLE IF NOT EXISTS records (
@@ -49,10 +51,9 @@ export function sqlOperations({ rows, run }) {
         );
         return { kind: "reserved", token, since: record.since };
       }
-      for (const claim of claims) {
-        if (fits(claim, now)) continue;
-        return { kind: "limit", counter: claim.counter, expiresAt: endOf(claim.counter, now) };
-      }
+      const full = claims.filter((claim) => !fits(claim, now));
+      const limit = lastToEnd(full, ({ counter }) => endOf(counter, now));
+      if (limit !== undefined) return limit;
       const counted = claims.map(({ counter, id, amount, expiresAt }) => {
         const [before] = rows(
           `SELECT amount, expires_at, holder FROM claims WHERE counter = ? AND id = ? AND ${LIVE}`,

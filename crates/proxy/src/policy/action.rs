@@ -24,6 +24,8 @@ pub struct Action {
     pub confirm: Option<String>,
     /// Whether the bot check comes before it.
     pub bot_check: bool,
+    /// Whether it makes an account for whom it pays, where there is none.
+    pub enrols: bool,
 }
 
 /// Points: the same for every claim, or by what was done.
@@ -141,6 +143,7 @@ mod tests {
             eligible: rules.iter().map(|(name, wanted)| ((*name).to_owned(), wanted.to_vec())).collect(),
             confirm: None,
             bot_check: false,
+            enrols: false,
         }
     }
 

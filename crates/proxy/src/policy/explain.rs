@@ -145,6 +145,9 @@ fn terms(action: &Action, because: &mut Vec<String>) {
         let parts: Vec<String> = action.key.iter().map(part).collect();
         because.push(format!("claims with the same {} are one claim, and pay once", parts.join(" and ")));
     }
+    if action.enrols {
+        because.push("it makes an account for a member who has none, before it pays".to_owned());
+    }
     for (claim, wanted) in &action.eligible {
         let wanted: Vec<String> = wanted.iter().map(Value::to_string).collect();
         because.push(format!("the token's {claim} has to be {}", wanted.join(" or ")));

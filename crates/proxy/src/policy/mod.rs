@@ -36,8 +36,8 @@ pub struct Policy {
     actions: BTreeMap<String, Action>,
     masks: BTreeMap<(Role, Operation), Mask>,
     bot_check: BTreeSet<Operation>,
-    /// Whether the first earn makes the account.
-    pub enrols: bool,
+    /// Whether the first earn makes the account, by whatever action.
+    enrols: bool,
     /// Limits that hold for all actions and callers.
     pub limits: Limits,
 }
@@ -147,6 +147,12 @@ impl Policy {
     #[must_use]
     pub fn has_bot_check(&self) -> bool {
         !self.bot_check.is_empty() || self.actions.values().any(|action| action.bot_check)
+    }
+
+    /// Whether the action makes an account for whom it pays, where there is none.
+    #[must_use]
+    pub fn enrols_by(&self, action: &Action) -> bool {
+        self.enrols || action.enrols
     }
 
     /// The claims of tokens that actions ask for. No others come in.

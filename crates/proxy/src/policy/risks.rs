@@ -1,11 +1,12 @@
 //! What a sound policy may still be wrong about. Each warning says why it is one, and what to write instead.
 
 use super::review::{all, reaches};
-use super::{Action, Mask, Policy};
+use super::{Action, AnswerMask, Mask, Policy};
 use crate::caller::Role;
 use loyalty_contract::schema::{Record, Type};
 use loyalty_contract::{ENDPOINTS, Endpoint, Operation};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Upstream throttles a credential here.
 const UPSTREAM_THROTTLE: u32 = 200;
@@ -157,15 +158,10 @@ fn masks(policy: &Policy, risk: &mut impl FnMut(String, String, &str)) {
             policy.granted(role, operation).is_some() || (operation == Operation::Earn && policy.earns(role))
         };
         for endpoint in ENDPOINTS {
-            let Some(super::AnswerMask::Hide(paths)) =
-                policy.mask(role, endpoint.operation).and_then(|mask| mask.answer.as_ref())
-            else {
-                continue;
-            };
-            for path in paths {
-                let Some((list, rest)) = path.split_once('.') else { continue };
-                let Some(record) = entity(endpoint, list) else { continue };
-                let open: Vec<&str> = ENDPOINTS
+            let Some(mask) = policy.mask(role, endpoint.operation) else { continue };
+            // By which other calls the role gets at the field, if only by counting.
+            let open = |record: &'static Record, rest: &str| -> Vec<&str> {
+                ENDPOINTS
                     .iter()
                     .filter(|other| other.operation != endpoint.operation && shown(other.operation))
                     .filter(|other| {
@@ -173,15 +169,63 @@ fn masks(policy: &Policy, risk: &mut impl FnMut(String, String, &str)) {
                             || counts(other, record, rest)
                     })
                     .map(|other| other.name)
-                    .collect();
-                if !open.is_empty() {
-                    let why = format!("the {} still sees it by {}", role.as_str(), open.join(", "));
-                    let path = format!("$.masks.{}.{}.hide: {path}", role.as_str(), endpoint.name);
-                    risk(path, why, "hide it there too, or take those grants out");
+                    .collect()
+            };
+            let place = format!("$.masks.{}.{}", role.as_str(), endpoint.name);
+            let mend = "hide it there too, or take those grants out";
+            match &mask.answer {
+                None => {}
+                Some(AnswerMask::Hide(paths)) => {
+                    for path in paths {
+                        let Some((list, rest)) = path.split_once('.') else { continue };
+                        let Some(record) = entity(endpoint, list) else { continue };
+                        let open = open(record, rest);
+                        if !open.is_empty() {
+                            let why = format!("the {} still sees it by {}", role.as_str(), open.join(", "));
+                            risk(format!("{place}.hide: {path}"), why, mend);
+                        }
+                    }
+                }
+                Some(AnswerMask::See(_)) => {
+                    // What it leaves out, by the calls that show it all the same.
+                    let mut still: BTreeMap<String, Vec<String>> = BTreeMap::new();
+                    for field in endpoint.response.fields {
+                        let Some(record) = record_of(field.ty) else { continue };
+                        for rest in left_out(mask, record, field.name) {
+                            let open = open(record, &rest);
+                            if !open.is_empty() {
+                                still.entry(open.join(", ")).or_default().push(rest);
+                            }
+                        }
+                    }
+                    if !still.is_empty() {
+                        let each = still.iter().map(|(by, fields)| format!("{} by {by}", fields.join(", ")));
+                        let each: Vec<String> = each.collect();
+                        let why = format!(
+                            "the {} still sees what it leaves out: {}",
+                            role.as_str(),
+                            each.join("; ")
+                        );
+                        risk(format!("{place}.see"), why, mend);
+                    }
                 }
             }
         }
     }
+}
+
+/// The fields of an entity that a mask takes out of the answer, each by the first part of its path that is gone.
+fn left_out(mask: &Mask, record: &'static Record, root: &str) -> Vec<String> {
+    let mut gone = Vec::new();
+    for field in record.fields {
+        if !field.required && mask.is_hidden(&format!("{root}.{}", field.name)) {
+            gone.push(field.name.to_owned());
+        } else if let Some(inner) = record_of(field.ty) {
+            let below = left_out(mask, inner, &format!("{root}.{}", field.name));
+            gone.extend(below.into_iter().map(|rest| format!("{}.{rest}", field.name)));
+        }
+    }
+    gone
 }
 
 /// Whether accounts can be counted by the field: who may ask "how many begin with…" finds out what it holds.

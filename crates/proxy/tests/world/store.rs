@@ -124,6 +124,7 @@ impl Store {
                 }
             };
         }
+        let mut limits: Vec<(String, Option<i64>)> = Vec::new();
         for claim in &claims {
             let of_counter = || self.claims.iter().filter(|held| held.claim.counter == claim.counter);
             let full = match of_counter().find(|held| held.claim.id == claim.id) {
@@ -135,8 +136,14 @@ impl Store {
             if full {
                 let ends = of_counter().map(|held| held.claim.expires_at).collect::<Option<Vec<_>>>();
                 let expires_at = ends.and_then(|ends| ends.into_iter().max());
-                return StoreReply::Limit { counter: claim.counter.clone(), expires_at };
+                limits.push((claim.counter.clone(), expires_at));
             }
+        }
+        let end = |expires_at: &Option<i64>| expires_at.unwrap_or(i64::MAX);
+        if let Some(last) = limits.iter().map(|(_, expires_at)| end(expires_at)).max() {
+            let first = limits.into_iter().find(|(_, expires_at)| end(expires_at) == last);
+            let (counter, expires_at) = first.unwrap();
+            return StoreReply::Limit { counter, expires_at };
         }
         for claim in claims {
             let same = |held: &Held| held.claim.counter == claim.counter && held.claim.id == claim.id;

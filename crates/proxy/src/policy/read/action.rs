@@ -22,6 +22,7 @@ impl Reader {
             "eligible",
             "confirm",
             "botCheck",
+            "enrol",
         ];
         let map = self.object(path, value, &known)?;
         for (field, example) in [("amount", "add \"amount\": 5"), ("description", "say what was done")] {
@@ -35,6 +36,7 @@ impl Reader {
         let app_id = self.text(path, map, "appId").unwrap_or_else(|| LOYALTY_APP_ID.to_owned());
         let confirm = self.text(path, map, "confirm");
         let bot_check = self.flag(path, map, "botCheck");
+        let enrols = self.flag(path, map, "enrol");
         let eligible = map.get("eligible").map(|value| self.eligible(&format!("{path}.eligible"), value));
         let limit = self.limit(&format!("{path}.limit"), map.get("limit"));
         let key = map.get("key").map(|value| self.key(&format!("{path}.key"), value)).unwrap_or_default();
@@ -48,6 +50,7 @@ impl Reader {
             eligible: eligible.unwrap_or_default(),
             confirm,
             bot_check,
+            enrols,
         })
     }
 
