@@ -20,6 +20,7 @@ const PUBLIC = new Set([
   // A lease's number, made by the store and given by the proxy itself.
   "stores/memory.js: record.token !== token",
   "stores/sql.js: record.token === token",
+  "stores/redis-scripts.js: found.token == token",
 ]);
 
 function sources() {
