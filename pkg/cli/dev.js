@@ -81,9 +81,10 @@ async function start({ port, accounts, seed, json }, services) {
   const site = demoSite();
   answer = router({ origin, proxy, endpoints, site });
 
-  const [staff, admin, members] = await Promise.all([
+  const [staff, admin, expired, members] = await Promise.all([
     issuer.signRole("staff"),
     issuer.signRole("admin"),
+    issuer.signEnded(sandbox.members[0]),
     Promise.all(
       sandbox.members.map(async (member) => ({
         ...memberFacts(member),
@@ -98,6 +99,7 @@ async function start({ port, accounts, seed, json }, services) {
     members,
     staff: { token: staff.token },
     admin: { token: admin.token },
+    expired: { token: expired.token },
     actions: Object.keys(policy.actions),
   };
 }

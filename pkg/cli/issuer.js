@@ -9,6 +9,8 @@ import { SignJWT, calculateJwkThumbprint, exportJWK, generateKeyPair } from "jos
 const ALGORITHM = "ES256";
 export const AUDIENCE = "loyalty-edge-dev";
 const LIFETIME_SECONDS = 3600;
+/** So long ago the token of `signEnded` was given: it ended an hour ago. */
+const ENDED_SECONDS = 2 * LIFETIME_SECONDS;
 
 /**
  * @typedef {{ name?: string, memberId: string, contactId?: string }} Person
@@ -28,10 +30,11 @@ export async function createIssuer({ issuer, now = Date.now }) {
   /**
    * @param {string} subject
    * @param {{ contactId?: string, roles: string[] }} claims
+   * @param {number} [secondsAgo]
    * @returns {Promise<SignedIn>}
    */
-  async function sign(subject, { contactId, roles }) {
-    const issuedAt = Math.floor(now() / 1000);
+  async function sign(subject, { contactId, roles }, secondsAgo = 0) {
+    const issuedAt = Math.floor(now() / 1000) - secondsAgo;
     const expires = issuedAt + LIFETIME_SECONDS;
     const claims = contactId === undefined ? { roles } : { contact_id: contactId, roles };
     const token = await new SignJWT(claims)
@@ -52,6 +55,8 @@ export async function createIssuer({ issuer, now = Date.now }) {
     jwks: { keys: [{ ...jwk, kid, alg: ALGORITHM, use: "sig" }] },
     /** @param {Person} person */
     signMember: (person) => sign(person.memberId, { contactId: person.contactId, roles: [] }),
+    /** A token that has ended, for who tests that it is refused. @param {Person} person */
+    signEnded: ({ memberId, contactId }) => sign(memberId, { contactId, roles: [] }, ENDED_SECONDS),
     /** @param {"staff" | "admin"} role */
     signRole: (role) => sign(subjects[role], { roles: [role] }),
   };

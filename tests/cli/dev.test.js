@@ -35,6 +35,7 @@ describe("dev", () => {
       "members",
       "staff",
       "admin",
+      "expired",
       "actions",
     ]);
     assert.match(ready.demo, /^http:\/\/127\.0\.0\.1:\d+\/$/);
@@ -51,6 +52,17 @@ describe("dev", () => {
     assert.deepEqual(Object.keys(ready.members[0]), Object.keys(ready.sandbox.members[0]));
     assert.deepEqual(Object.keys(ready.staff), ["token"]);
     assert.deepEqual(Object.keys(ready.admin), ["token"]);
+    assert.deepEqual(Object.keys(ready.expired), ["token"]);
+  });
+
+  test("gives a token that has ended, which the proxy refuses", async () => {
+    const url = `${ready.proxy}/loyalty-accounts/v1/accounts/my-account`;
+    const response = await fetch(url, { headers: headers(ready.expired.token) });
+    assert.equal(response.status, 401);
+    const [, claims] = ready.expired.token.split(".");
+    const { sub, exp } = JSON.parse(Buffer.from(claims, "base64url").toString());
+    assert.equal(sub, ready.members[0].memberId);
+    assert.ok(exp * 1000 < Date.now() - 1_800_000);
   });
 
   test("takes the ready line's tokens: each member reads the own account", async () => {

@@ -23,10 +23,11 @@ describe("our own proxy", () => {
   after(() => dev.stop());
 
   test("p38_nothing_gets_through_our_own_proxy", async () => {
-    const { proxy, demo, members, staff } = dev.ready;
+    const { proxy, demo, members, staff, expired } = dev.ready;
     const sarif = path.join(folder, "ours.sarif");
     const { code, stdout, stderr } = await runCommand([
       ...["verify", proxy, "--origin", new URL(demo).origin, "--json", "--sarif", sarif],
+      ...["--expired", expired.token, "--complete"],
       ...[
         "--member",
         members[0].token,
@@ -48,7 +49,7 @@ describe("our own proxy", () => {
     assert.equal(lines.length, attacks.length);
     assert.ok(lines.length >= 60);
     const skipped = lines.filter(({ result }) => result === "skipped").map(({ attack }) => attack);
-    assert.deepEqual(skipped, ["expired"], "nobody can have an expired token of this issuer yet");
+    assert.deepEqual(skipped, []);
     for (const line of lines) {
       assert.deepEqual(Object.keys(line).slice(0, 3), ["attack", "class", "result"]);
     }
@@ -72,8 +73,31 @@ describe("our own proxy", () => {
     const skipped = lines.filter(({ result }) => result === "skipped");
     assert.ok(skipped.length > 50);
     for (const { why } of skipped) assert.match(why, /--(?:member|other|staff|origin|expired)\b/);
+    const told = new Map(skipped.map(({ attack, why }) => [attack, why]));
+    // Not what only the token could have told.
+    assert.equal(told.get("alg-none"), "give --member TOKEN, the token of a member");
+    assert.equal(told.get("foreign-account"), "give --member TOKEN, the token of a member");
+    const text = await runCommand(args.slice(0, -1));
+    const next = text.stdout.match(/Next:\s+run it again with ([^]*?),\s+and\s+(\d+)\s+more/);
+    for (const flag of ["member", "other", "staff", "expired", "origin"]) {
+      assert.ok(next[1].includes(`--${flag} `), `${flag}: ${next[1]}`);
+    }
+    assert.equal(Number(next[2]), skipped.length);
     const complete = await runCommand([...args, "--complete"]);
     assert.equal(complete.code, 1, "--complete wants every attack");
+  });
+
+  test("p38_a_server_that_is_no_proxy_is_not_judged", async () => {
+    const { demo, members } = dev.ready;
+    for (const more of [[], ["--member", members[0].token]]) {
+      const { code, stdout, stderr } = await runCommand(["verify", demo, ...more]);
+      assert.deepEqual([code, stdout], [2, ""]);
+      assert.match(stderr, /no proxy of this protocol \(404 to \/healthz/);
+      assert.match(stderr, /Add the path that it is mounted at: \S+\/loyalty/);
+    }
+    const wrong = await runCommand(["verify", `${demo}elsewhere`]);
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /Look at the path/);
   });
 
   test("p38_a_token_that_the_proxy_refuses_is_no_caller", async () => {

@@ -168,6 +168,21 @@ describe("the service", () => {
     });
   }
 
+  test("a server that is not the service is told from one that lacks the app", async () => {
+    for (const status of [200, 404, 405]) {
+      const page = async () => new Response("<h1>Shop</h1>", { status });
+      const lines = await checkService(callOf(sandbox, { fetch: page }));
+      assert.deepEqual(results(lines), { reachable: "fail" });
+      assert.match(lines[0].says, /not the loyalty service/);
+      assert.match(lines[0].mend, /--upstream/);
+    }
+    const body = { message: "", details: { applicationError: { code: "NOT_INSTALLED" } } };
+    const none = async () => Response.json(body, { status: 404 });
+    const lines = await checkService(callOf(sandbox, { fetch: none }));
+    assert.equal(results(lines).reachable, "ok");
+    assert.match(lines.find(({ check }) => check === "READ_PROGRAM").mend, /install/);
+  });
+
   test("what answers nonsense, or nothing", async () => {
     sandbox.faults.add(
       { operation: "listTiers", kind: "html" },

@@ -8,6 +8,7 @@ import { codeOf } from "./call.js";
  */
 
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const WHERE = "take it from the address of the site's dashboard, behind /dashboard/";
 const SLOW_MS = 1_000;
 const SKEW_WARN_MS = 5_000;
 /** A proxy takes tokens whose dates are off by no more. */
@@ -19,18 +20,21 @@ export const line = (check, result, says, mend) => ({ check, result, says, ...(m
 /** @param {string | undefined} siteId @returns {Line} */
 export function checkSite(siteId) {
   if (siteId === undefined || siteId === "") {
-    return line("site", "fail", "there is no site id", "set WIX_SITE_ID, or give --site ID");
-  }
-  if (!GUID.test(siteId)) {
     return line(
       "site",
       "fail",
-      "the site id is no GUID",
-      "take it from the address of the site's dashboard, behind /dashboard/",
+      "there is no site id",
+      `${WHERE}; then set WIX_SITE_ID, or give --site ID`,
     );
+  }
+  if (!GUID.test(siteId)) {
+    return line("site", "fail", "the site id is no GUID", WHERE);
   }
   return line("site", "ok", `site ${siteId}`);
 }
+
+/** What a page or a proxy says to a path that it does not know. The service says these in JSON. */
+const STRANGE = new Set([200, 404, 405]);
 
 const LIMIT_1 = { query: { cursorPaging: { limit: 1 } } };
 
@@ -85,6 +89,12 @@ export async function checkService(call, now = Date.now) {
     ];
   }
   const at = now();
+  if (program.json === undefined && STRANGE.has(program.status)) {
+    const says = `what answers is not the loyalty service: ${program.status}, and no JSON`;
+    const mend =
+      "--upstream takes the API's own address, such as https://www.wixapis.com; not your proxy's";
+    return [line("reachable", "fail", says, mend)];
+  }
   const reachable = line("reachable", "ok", "the service answers");
   if (program.status === 401) {
     return [

@@ -20,7 +20,10 @@ export function isWixHost(hostname) {
  */
 export function mismatch(key, upstream) {
   if (key === undefined || key === "") {
-    return { says: "there is no key", mend: "set WIX_API_KEY, or give --key KEY" };
+    return {
+      says: "there is no key",
+      mend: "make one in the API keys manager of your account; then set WIX_API_KEY, or give --key KEY",
+    };
   }
   if (/[^\x21-\x7e]/.test(key) || /^["']|["']$|,/.test(key)) {
     return {

@@ -50,11 +50,20 @@ export async function verify(flags) {
 }
 
 /** Where the controls fail, attacks would prove nothing: the command was not usable, exit code 2. @param {any} run @param {string} url */
-function refuseToJudge({ reached, why, wrong = [], same }, url) {
+function refuseToJudge({ reached, why, wrong = [], same, strange }, url) {
   if (!reached) {
     throw new UsageError(
       `Nothing answers at ${url} (${why}).`,
       "Start the proxy, or look at host, port and scheme.",
+    );
+  }
+  if (strange !== undefined) {
+    const { origin, pathname } = new URL(url);
+    throw new UsageError(
+      `What answers at ${url} is no proxy of this protocol (${strange} to /healthz, and no JSON).`,
+      pathname === "/"
+        ? `Add the path that it is mounted at: ${origin}/loyalty, for one.`
+        : "Look at the path that it is mounted at, and at the port.",
     );
   }
   if (wrong.length > 0) {

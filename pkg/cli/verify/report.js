@@ -79,6 +79,7 @@ export function report(findings, { url, requests = 0, ms = 0 }, stream) {
       ? [`  ${bold(red("Got through"))}`, ...describeAll(holes, width, paint(stream))]
       : []),
     ...skips(findings, width, paint(stream)),
+    ...next(findings, width, paint(stream)),
     `  ${sum(counts, paint(stream))}  ${dim(`${requests} requests in ${(ms / 1000).toFixed(1)} s`)}`,
   ];
   return `\n${blocks.join("\n\n")}\n\n`;
@@ -135,6 +136,22 @@ function skips(findings, width, { bold, dim }) {
     `  ${bold("Skipped")} ${dim("(an attack that was skipped proves nothing)")}`,
     lines.join("\n"),
   ];
+}
+
+/** What to give so that more is tried, all of it in one place. @param {readonly Finding[]} findings @param {number} width @param {ReturnType<typeof paint>} style */
+function next(findings, width, { bold }) {
+  const waiting = findings.filter(({ verdict }) => verdict.result === "skipped");
+  const asked = waiting.flatMap(
+    ({ verdict }) => /^give (--[a-z-]+ [A-Z]+)/.exec(verdict.why)?.[1] ?? [],
+  );
+  if (asked.length === 0) return [];
+  const flags = [...new Set(asked)].join(" ");
+  const [first, ...more] = wrap(
+    `Next: run it again with ${flags}, and ${asked.length} more ${asked.length === 1 ? "attack is" : "attacks are"} made.`,
+    width,
+    "  ",
+  );
+  return [[bold(first), ...more].join("\n")];
 }
 
 /** @param {ReturnType<typeof countsOf>} counts @param {ReturnType<typeof paint>} style */

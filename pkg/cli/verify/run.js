@@ -1,7 +1,7 @@
 import { attacks as all } from "./attacks/index.js";
 import { skipped, through } from "./judge.js";
 import { write } from "./request.js";
-import { fact, HINTS, learn } from "./scene.js";
+import { fact, hintFor, learn } from "./scene.js";
 import { exchange } from "./wire.js";
 
 /**
@@ -40,8 +40,9 @@ export async function runVerify(options, { attacks = all, onFinding = () => {} }
   const io = createIo(options, started + options.maxSeconds * 1000);
   const first = await io.send({ path: "/healthz" });
   if (first.reply === undefined) return { reached: false, why: first.none, findings: [] };
-  const { scene, wrong, same } = await learn(io, options);
-  if (wrong.length > 0 || same) return { reached: true, wrong, same, findings: [] };
+  const { scene, wrong, same, strange } = await learn(io, options, first);
+  if (wrong.length > 0 || same || strange !== undefined)
+    return { reached: true, wrong, same, strange, findings: [] };
 
   /** @type {Finding[]} */
   const findings = [];
@@ -68,8 +69,7 @@ async function one(attack, { io, scene, dead, writes }) {
   }
   if (dead) return skip("the proxy no longer answers");
   const missing = attack.needs.find((name) => fact(scene, name) === undefined);
-  if (missing !== undefined)
-    return skip(HINTS[/** @type {keyof typeof HINTS} */ (missing)] ?? `${missing} is unknown`);
+  if (missing !== undefined) return skip(hintFor(scene, missing));
   if (attack.writes && !writes)
     return skip("could change points: on another host only with --writes");
   if (io.isOver()) return skip("out of requests or time: see --seconds");

@@ -33,6 +33,16 @@ export const HINTS = {
   loopback: "only on this machine: the proxy would have to call back",
 };
 
+/** Facts that come with another: without that one they are not missing by themselves. */
+const FROM_MEMBER = ["jwt", "rewardId"];
+
+/** What to say where an attack's need is missing: the caller, if even that one is. @param {any} scene @param {string} name */
+export function hintFor(scene, name) {
+  const whose = FROM_MEMBER.includes(name) ? "member" : name.split(".")[0];
+  const missing = whose in HINTS && fact(scene, whose) === undefined ? whose : name;
+  return HINTS[/** @type {keyof typeof HINTS} */ (missing)] ?? `${missing} is unknown`;
+}
+
 /** A fact of the scene by its dotted name. @param {any} scene @param {string} name */
 export function fact(scene, name) {
   return name.split(".").reduce((value, part) => value?.[part], scene);
@@ -41,17 +51,21 @@ export function fact(scene, name) {
 /**
  * @param {{ send: (asked: Asked) => Promise<Answer> }} io
  * @param {{ tokens: Record<string, string | undefined>, origin?: string, expired?: string, jwks?: string, base: URL, loopback: boolean, action: string, capped: string, memberAccount?: string, otherAccount?: string }} given
+ * @param {Answer} health What `/healthz` answered.
  */
-export async function learn(io, given) {
+export async function learn(io, given, health) {
   const { tokens, origin, expired, loopback, action, capped } = given;
   /** @type {any} */
   const scene = { origin, expired, action, capped, tokens, nobody: crypto.randomUUID(), memo: {} };
   scene.loopback = loopback || undefined;
   /** @type {string[]} */
   const wrong = [];
+  /** @type {Answer[]} */
+  const controls = [];
   for (const role of /** @type {const} */ (["member", "other"])) {
     if (tokens[role] === undefined) continue;
     const answer = await io.send({ path: `${ACCOUNTS}/my-account`, as: role });
+    controls.push(answer);
     if (answer.reply?.status === 401) wrong.push(role);
     const given_ = role === "member" ? given.memberAccount : given.otherAccount;
     scene[role] = person(answer, given_);
@@ -63,6 +77,7 @@ export async function learn(io, given) {
   }
   if (scene.other !== undefined) await learnHistory(io, scene.other);
   const open = await io.send({ path: PROGRAM });
+  controls.push(open, health);
   scene.public = open.reply?.status === 200 || undefined;
   if (scene.member !== undefined) {
     const { reply } = await io.send({ path: REWARDS, as: "member" });
@@ -71,7 +86,15 @@ export async function learn(io, given) {
   scene.jwt = readJwt(tokens.member);
   scene.jwks = await learnKeys(io, given);
   const same = scene.member?.accountId && scene.member.accountId === scene.other?.accountId;
-  return { scene, wrong, same: Boolean(same) };
+  const strange = controls.every(isNoProxys) ? (health.reply?.status ?? 0) : undefined;
+  return { scene, wrong, same: Boolean(same), strange };
+}
+
+/** Whether an answer is that of a server which knows nothing of these paths: a wrong address is no safe proxy. @param {Answer} answer */
+function isNoProxys({ reply }) {
+  if (reply === undefined) return true;
+  const isPage = !/json/.test(header(reply, "content-type") ?? "");
+  return isPage && [200, 301, 302, 307, 308, 404, 405].includes(reply.status);
 }
 
 /** @param {Answer} answer @param {string} [accountId] */
