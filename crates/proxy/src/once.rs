@@ -121,15 +121,22 @@ pub(crate) async fn run_for(
     finish(context, &once, keep_ms, token, since < now, result).await
 }
 
+/// After how many seconds it makes sense to ask for what somebody works on: soon where it has just begun; what has taken
+/// long takes longer still, and three questions in as many seconds would be all that a client asks.
+fn patience(lease_until: i64, now: i64) -> i64 {
+    let taken = LEASE_MS.saturating_sub(lease_until.saturating_sub(now));
+    (taken / 2_000).clamp(1, 10)
+}
+
 /// What the caller hears where the work isn't done now.
 fn replayed(context: &Context, reply: StoreReply) -> Result<Reply, Problem> {
     match reply {
         StoreReply::Done { status, body } => Ok(Reply { status, body, consistent: None, location: None }),
-        StoreReply::Held { .. } => Err(Problem::new(
+        StoreReply::Held { lease_until } => Err(Problem::new(
             ErrorCode::InProgress,
             "the same call is being carried out; ask again with the same key",
         )
-        .retry_after(1)),
+        .retry_after(patience(lease_until, context.shell.now().0))),
         StoreReply::Unknown => Err(Problem::new(
             ErrorCode::OutcomeUnknown,
             "an earlier call with this key has an unknown outcome: look at the account's transactions",
@@ -206,4 +213,16 @@ async fn finish(
         context.shell.log("the outcome of a write could not be stored");
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn p30_who_asks_for_what_takes_long_waits_longer() {
+        let after = |taken: i64| patience(1_000_000 + LEASE_MS, 1_000_000 + taken);
+        assert_eq!([after(0), after(1_999), after(4_000), after(12_000)], [1, 1, 2, 6]);
+        assert_eq!([after(59_999), patience(i64::MAX, 0), patience(i64::MIN, i64::MAX)], [10, 1, 10]);
+    }
 }

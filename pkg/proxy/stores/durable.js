@@ -20,7 +20,8 @@ export function durableObject(namespace) {
       "durableObject: give the binding of the class LoyaltyStore, such as env.LOYALTY_STORE; is it in durable_objects of the worker's configuration?",
     );
   }
-  const ask = (shard, name, op) => namespace.get(namespace.idFromName(shard)).carryOut(name, op);
+  // Async, so that what the binding throws is a rejection, and the other shards of an operation are heard.
+  const ask = async (shard, name, op) => namespace.get(namespace.idFromName(shard)).carryOut(name, op);
   const member = (name) => async (op) => ask(op.shard, name, op);
   const value = (name) => async (op) => ask(shardOfValue(op.key), name, op);
   return {
