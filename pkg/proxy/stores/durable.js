@@ -21,7 +21,8 @@ export function durableObject(namespace) {
     );
   }
   // Async, so that what the binding throws is a rejection, and the other shards of an operation are heard.
-  const ask = async (shard, name, op) => namespace.get(namespace.idFromName(shard)).carryOut(name, op);
+  const ask = async (shard, name, op) =>
+    namespace.get(namespace.idFromName(shard)).carryOut(name, op);
   const member = (name) => async (op) => ask(op.shard, name, op);
   const value = (name) => async (op) => ask(shardOfValue(op.key), name, op);
   return {
