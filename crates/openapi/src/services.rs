@@ -137,7 +137,7 @@ fn grant(name: &str, parts: &[(&str, &str)]) -> Vec<Value> {
 
 fn grants() -> Value {
     let mut all = grant("anonymous", &[("clientId", "client_id")]);
-    all.extend(grant("refresh_token", &[("refreshToken", "refresh_token")]));
+    all.extend(grant("refresh_token", &[("clientId", "client_id"), ("refreshToken", "refresh_token")]));
     all.extend(grant("authorized_client", &[("memberId", "member_id")]));
     // Those of an app have one spelling.
     let app = |name: &str, parts: &[&str]| {

@@ -46,11 +46,14 @@ impl Credentials {
                 Ok(self.pair(Subject::Visitor(visitor), now))
             }
             "refresh_token" => {
-                let refresh = need("refreshToken", "refresh_token")?;
-                let subject = token::read(&self.seal, REFRESH_PREFIX, refresh, now).ok_or_else(|| {
-                    Failure::unauthenticated("The refresh token is not one of this sandbox.")
-                })?;
-                Ok(self.pair(subject, now))
+                need("clientId", "client_id")?;
+                match token::read(&self.seal, REFRESH_PREFIX, need("refreshToken", "refresh_token")?, now) {
+                    // An app's is worth something together with its secret only, at `/oauth/access`.
+                    Some(subject @ (Subject::Visitor(_) | Subject::Member(_))) => Ok(self.pair(subject, now)),
+                    _ => Err(Failure::unauthenticated(
+                        "The refresh token is not one of a visitor or member of this sandbox.",
+                    )),
+                }
             }
             "authorized_client" => {
                 self.check_backend(request, now)?;
@@ -152,6 +155,13 @@ mod tests {
             ),
             (&both, json!({"grant_type": "authorized_client"}), 400),
             ("", json!({"clientId": "c", "grantType": "refresh_token", "refreshToken": access}), 401),
+            ("", json!({"grantType": "refresh_token", "refreshToken": visitor["refresh_token"]}), 400),
+            // Without the app's secret, its refresh token is no way to its power.
+            (
+                "",
+                json!({"clientId": "c", "grantType": "refresh_token", "refreshToken": credentials.app_refresh_token()}),
+                401,
+            ),
             ("", json!({"grantType": "anonymous"}), 400),
             ("", json!({"clientId": "c", "grantType": "password"}), 400),
             ("", json!([]), 400),
