@@ -43,6 +43,9 @@ describe("redeemPointsForCoupon", () => {
     const active = await settled(coupon._id);
     assert.equal(active.status, "ACTIVE");
     assert.equal(active.couponReference.specification.moneyOffAmount, 5);
+    // The shop's coupon is made before the points move: its code can be shown at once.
+    assert.deepEqual(coupon.couponReference, active.couponReference);
+    assert.equal(coupon.transactionId, undefined);
     const paid = await transactions.getLoyaltyTransaction(active.transactionId);
     assert.equal(paid.transactionType, "REDEEM");
     assert.equal(paid.redeemInfo.rewardId, fixed);
@@ -157,8 +160,10 @@ describe("queryLoyaltyCoupons", () => {
     const failed = await coupons.queryLoyaltyCoupons({
       filter: { status: "FAILED", transactionId: { $exists: false } },
     });
-    assert.equal(failed.loyaltyCoupons.length, failed.metadata.total);
+    assert.equal(failed.loyaltyCoupons.length, failed.metadata.count);
     assert.ok(failed.loyaltyCoupons.every(({ status }) => status === "FAILED"));
+    // By the client's own types, `total` is told with paging by offset only.
+    assert.deepEqual(Object.keys(failed.metadata), ["count", "cursors"]);
   });
 
   it("deleteLoyaltyCoupon takes the current revision", async () => {

@@ -292,8 +292,9 @@ describe("an object", () => {
     const sorted = page({ sort: [{ fieldName: "couponReference", order: "ASC" }] });
     const error = await official.refusal(sorted);
     assert.deepEqual(official.fieldsOf(error), ["query.sort[0].fieldName"]);
-    const waiting = exported.coupons.filter(({ couponReference }) => couponReference === undefined);
+    const waiting = exported.coupons.filter(({ transactionId }) => transactionId === undefined);
     assert.ok(waiting.length >= 2 && waiting.some(({ memberId }) => memberId === undefined));
+    assert.ok(waiting.every(({ couponReference }) => couponReference.code));
   });
 });
 

@@ -253,7 +253,9 @@ impl Check {
     fn float(&mut self, limits: &[Limit], value: &Value) {
         let number = match value {
             Value::Number(number) => number.as_f64(),
-            Value::String(text) if matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity") => return,
+            Value::String(text) if matches!(text.as_str(), "NaN" | "Infinity" | "-Infinity") => {
+                text.parse().ok()
+            }
             _ => None,
         };
         let Some(number) = number else { return self.violate(ViolatedRule::Type, "must be a number") };
@@ -261,7 +263,7 @@ impl Check {
         for limit in limits {
             if let Limit::MinHundredths(least) = *limit
                 && self.names.is_some()
-                && number * 100.0 < least as f64
+                && (number.is_nan() || number * 100.0 < least as f64)
             {
                 self.violate(ViolatedRule::Min, format!("must be at least {}", least as f64 / 100.0));
             }

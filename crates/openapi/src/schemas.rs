@@ -156,13 +156,16 @@ impl Components {
             Type::Image => image(),
             Type::Float => {
                 let mut number = json!({ "type": "number" });
+                let mut names = vec!["NaN", "Infinity", "-Infinity"];
                 for limit in limits {
                     if let (Limit::MinHundredths(least), Some(fields)) = (limit, number.as_object_mut()) {
                         #[allow(clippy::cast_precision_loss, reason = "limits are small")]
                         fields.insert("minimum".to_owned(), json!(*least as f64 / 100.0));
+                        // The only one of the three that is not below it.
+                        names.retain(|name| *name == "Infinity");
                     }
                 }
-                json!({ "anyOf": [number, { "enum": ["NaN", "Infinity", "-Infinity"] }] })
+                json!({ "anyOf": [number, { "enum": names }] })
             }
             Type::Str if limits.contains(&Limit::FieldName) => {
                 let sortable = call.fields.iter().filter(|field| field.kind != Kind::Object);

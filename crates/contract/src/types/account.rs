@@ -53,7 +53,7 @@ record! {
     pub struct AccountTier {
         /// Tier ID. Absent in the base tier.
         id as "id": Option<Guid>,
-        /// When the account came into the tier.
+        /// When the account's tier was last computed.
         updated_date as "updatedDate": Option<Timestamp>,
         /// Earned and adjusted points within the rolling window, which decide the tier.
         points as "points": i64,

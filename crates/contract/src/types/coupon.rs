@@ -52,7 +52,7 @@ record! {
         member_id as "memberId": Option<Guid>,
         /// The transaction that paid for it. Absent until the coupon is active.
         transaction_id as "transactionId": Option<Guid>,
-        /// The coupon of the site's shop.
+        /// The coupon of the site's shop, which is made before the points move.
         coupon_reference as "couponReference": Option<CouponReference>,
         /// Where it stands.
         status as "status": CouponStatus,
@@ -64,7 +64,7 @@ record! {
         created_date as "createdDate": Option<Timestamp> [ReadOnly],
         /// When the coupon was last changed.
         updated_date as "updatedDate": Option<Timestamp> [ReadOnly],
-        /// Whether the points can come back.
+        /// Whether it was made by a checkout that may take it back. Such a coupon is not to be shown to customers.
         refundable as "refundable": Option<bool>,
     }
 }

@@ -42,14 +42,12 @@ fn rendered(ledger: &Ledger, slots: &[Slot]) -> Vec<LoyaltyAccount> {
     slots.iter().filter_map(|slot| render::account(ledger, *slot)).collect()
 }
 
-/// How the older methods tell where a page stands.
+/// How the older methods tell where a page stands. What is counted in all belongs to paging by offset.
 pub(super) fn paging_v2(found: Found) -> PagingMetadataV2 {
     PagingMetadataV2 {
         count: Some(found.count()),
-        offset: None,
-        total: found.total.and_then(|total| i64::try_from(total).ok()),
-        too_many_to_count: Some(false),
         cursors: Some(found.cursors),
+        ..PagingMetadataV2::default()
     }
 }
 
@@ -216,7 +214,7 @@ impl Serve for ListAccounts {
             question: Question { filter, ..Question::default() },
             paging: request.cursor_paging.as_ref(),
         };
-        let found = asked.find(context.ledger, context.cursors, true)?;
+        let found = asked.find(context.ledger, context.cursors)?;
         Ok(ListAccountsResponse {
             accounts: rendered(context.ledger, &found.slots),
             paging_metadata: Some(paging_v2(found)),
@@ -238,12 +236,21 @@ impl Serve for QueryLoyaltyAccounts {
             question: Question { filter: query.filter.map(|raw| raw.0), sort: query.sort, words: None },
             paging: query.cursor_paging.as_ref(),
         };
-        let found = asked.find(context.ledger, context.cursors, false)?;
+        let found = asked.find(context.ledger, context.cursors)?;
         Ok(QueryLoyaltyAccountsResponse {
             loyalty_accounts: rendered(context.ledger, &found.slots),
             paging_metadata: Some(paging(&found)),
         })
     }
+}
+
+/// The time zone of a search.
+pub(super) fn zone_of(name: Option<&str>) -> Result<Zone, Failure> {
+    let Some(name) = name else { return Ok(Zone::utc()) };
+    Zone::named(name).ok_or_else(|| {
+        let text = "must be an IANA time zone, such as Europe/Paris, or an offset, such as +02:00";
+        Violation::new("search.timeZone", ViolatedRule::Format, text).into()
+    })
 }
 
 impl Serve for SearchAccounts {
@@ -253,26 +260,20 @@ impl Serve for SearchAccounts {
     ) -> Result<SearchAccountsResponse, Failure> {
         let search = request.search;
         let plans = aggregate::read(&search.aggregations.unwrap_or_default()).map_err(Failure::Validation)?;
-        let zone = match &search.time_zone {
-            Some(name) => Zone::named(name).ok_or_else(|| {
-                let text = "must be an IANA time zone, such as Europe/Paris, or an offset, such as +02:00";
-                Violation::new("search.timeZone", ViolatedRule::Format, text)
-            })?,
-            None => Zone::utc(),
-        };
+        let zone = zone_of(search.time_zone.as_deref())?;
         let asked = Asked {
             endpoint: Self::ENDPOINT,
             collection: Collection::Accounts,
             fields: Self::ENDPOINT.fields,
             at: "search",
             question: Question {
-                filter: search.filter.map(|raw| raw.0),
+                filter: search.filter.map(|raw| zone.in_filter(raw.0, Self::ENDPOINT.fields)),
                 sort: search.sort,
                 words: search.search,
             },
             paging: search.cursor_paging.as_ref(),
         };
-        let found = asked.find(context.ledger, context.cursors, false)?;
+        let found = asked.find(context.ledger, context.cursors)?;
         let rows = if plans.is_empty() { Vec::new() } else { found.query.rows(context.ledger) };
         let results = plans.iter().map(|plan| plan.carry_out(context.ledger, &rows, &zone)).collect();
         Ok(SearchAccountsResponse {

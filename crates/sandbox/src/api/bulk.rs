@@ -4,6 +4,7 @@ use loyalty_contract::accounts::{BulkAdjustPoints, BulkAdjustPointsRequest, Bulk
 use loyalty_contract::endpoint::EndpointType;
 use loyalty_contract::validate::{ViolatedRule, Violation};
 
+use super::accounts::zone_of;
 use super::{Context, Serve};
 use crate::error::Failure;
 use crate::ledger::ProgramStatus;
@@ -32,12 +33,14 @@ impl Serve for BulkAdjustPoints {
         if status != ProgramStatus::Active {
             return Err(Failure::program_not_active(status.as_str()));
         }
+        let zone = zone_of(search.time_zone.as_deref())?;
+        let filter = search.filter.map(|raw| zone.in_filter(raw.0, Self::ENDPOINT.fields));
         let asked = Asked {
             endpoint: Self::ENDPOINT,
             collection: Collection::Accounts,
             fields: Self::ENDPOINT.fields,
             at: "search",
-            question: Question { filter: search.filter.map(|raw| raw.0), sort: None, words: search.search },
+            question: Question { filter, sort: None, words: search.search },
             paging: None,
         };
         let targets = asked.query()?.rows(context.ledger);

@@ -100,7 +100,7 @@ impl Serve for QueryLoyaltyCoupons {
             question: Question { filter: query.filter.map(|raw| raw.0), sort: query.sort, words: None },
             paging: query.cursor_paging.as_ref(),
         };
-        let found = asked.find(context.ledger, context.cursors, true)?;
+        let found = asked.find(context.ledger, context.cursors)?;
         Ok(QueryLoyaltyCouponsResponse {
             loyalty_coupons: coupons(context.ledger, found.slots.iter().copied()),
             metadata: Some(paging_v2(found)),

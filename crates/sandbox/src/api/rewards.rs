@@ -52,7 +52,7 @@ impl Serve for ListRewards {
             question: Question::default(),
             paging: request.cursor_paging.as_ref(),
         };
-        let found = asked.find(context.ledger, context.cursors, true)?;
+        let found = asked.find(context.ledger, context.cursors)?;
         Ok(ListRewardsResponse {
             rewards: rewards(context.ledger, &found.slots),
             paging_metadata: Some(paging_v2(found)),
@@ -81,7 +81,7 @@ impl Serve for QueryRewards {
             question: Question { filter: query.filter.map(|raw| raw.0), sort: query.sort, words: None },
             paging: query.cursor_paging.as_ref(),
         };
-        let found = asked.find(context.ledger, context.cursors, false)?;
+        let found = asked.find(context.ledger, context.cursors)?;
         Ok(QueryRewardsResponse {
             rewards: rewards(context.ledger, &found.slots),
             paging_metadata: Some(paging(&found)),

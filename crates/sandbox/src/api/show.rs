@@ -60,36 +60,34 @@ pub(crate) fn reward(row: &Reward) -> WireReward {
     }
 }
 
-/// A coupon. The shop's own is there once the points have moved.
+/// A coupon. The shop's own is made together with it, before the points move.
 #[must_use]
 pub(crate) fn coupon(ledger: &Ledger, slot: Slot) -> Option<LoyaltyCoupon> {
     let row = ledger.coupon(slot)?;
     let account = ledger.account(row.account)?;
     let member = ledger.contact(account.contact)?.member.map(|id| id.guid());
-    let made = !matches!(row.status, CouponStatus::Pending | CouponStatus::Failed);
-    let reference = made.then(|| {
-        let shop = ledger.shop_coupon(slot);
-        let letters: String = shop.to_string().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
-        CouponReference {
-            coupon_id: Some(shop.guid()),
-            code: Some(format!("LOYAL-{}", letters.to_uppercase())),
-            name: Some(row.name.to_string()),
-            specification: Some((*row.specification).clone()),
-            deleted: Some(row.status == CouponStatus::Archived),
-        }
-    });
+    let shop = ledger.shop_coupon(slot);
+    let letters: String = shop.to_string().chars().filter(char::is_ascii_alphanumeric).take(10).collect();
+    let reference = CouponReference {
+        coupon_id: Some(shop.guid()),
+        code: Some(format!("LOYAL-{}", letters.to_uppercase())),
+        name: Some(row.name.to_string()),
+        specification: Some((*row.specification).clone()),
+        deleted: Some(row.status == CouponStatus::Archived),
+    };
     Some(LoyaltyCoupon {
         id: row.id.guid(),
         account_id: account.id.guid(),
         member_id_deprecated: member.clone(),
         member_id: member,
         transaction_id: row.transaction.and_then(|slot| ledger.transaction(slot)).map(|paid| paid.id.guid()),
-        coupon_reference: reference,
+        coupon_reference: Some(reference),
         status: WireStatus::from(row.status.as_str()),
         reward_name: Some(row.name.to_string()),
         revision: revision(row.revision),
         created_date: Some(row.created),
         updated_date: Some(row.updated),
-        refundable: Some(row.status == CouponStatus::Active),
+        // Only a coupon of checkout exchange is, and there is none here.
+        refundable: Some(false),
     })
 }

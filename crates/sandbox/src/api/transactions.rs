@@ -41,7 +41,7 @@ impl Serve for QueryLoyaltyTransactions {
             question: Question { filter: query.filter.map(|raw| raw.0), sort: query.sort, words: None },
             paging: query.cursor_paging.as_ref(),
         };
-        let found = asked.find(context.ledger, context.cursors, false)?;
+        let found = asked.find(context.ledger, context.cursors)?;
         let shown = found.slots.iter().filter_map(|slot| render::transaction(context.ledger, *slot));
         Ok(QueryLoyaltyTransactionsResponse {
             loyalty_transactions: shown.collect(),

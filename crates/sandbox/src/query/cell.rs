@@ -122,6 +122,8 @@ impl Collection {
             Self::Accounts => ledger.account_orders().by(path),
             Self::Transactions => ledger.transaction_orders().by(path),
             Self::Rewards => None,
+            // No order tells anything of what every row has.
+            Self::Coupons if path == "couponReference" => None,
             Self::Coupons => ledger.coupon_orders().by(path),
         }
     }
@@ -298,8 +300,9 @@ fn coupon_column(path: &str) -> Option<Column> {
             let member = row.and_then(|row| ledger.contact(row.contact)?.member);
             member.map_or(Cell::Missing, Cell::Id)
         },
-        // An object, of which a filter can only ask whether it is there.
-        "couponReference" | "transactionId" => |ledger, slot| {
+        // An object, of which a filter can only ask whether it is there. It always is.
+        "couponReference" => |ledger, slot| coupon(ledger, slot, |row| Cell::Id(row.id)),
+        "transactionId" => |ledger, slot| {
             let paid = ledger.coupon(slot).and_then(|row| ledger.transaction(row.transaction?));
             paid.map_or(Cell::Missing, |row| Cell::Id(row.id))
         },

@@ -52,8 +52,6 @@ pub(crate) struct Found {
     pub slots: Vec<Slot>,
     /// The pages around it.
     pub cursors: Cursors,
-    /// How many rows match in all.
-    pub total: Option<usize>,
     /// What was asked, the cursor's part included.
     pub query: Query,
 }
@@ -67,11 +65,11 @@ impl Found {
 }
 
 impl Asked<'_> {
-    /// Finds the page, and counts all matches where that is wanted.
+    /// Finds the page.
     ///
     /// # Errors
     /// A cursor that is not this query's, a question that doesn't fit, or one that was changed between pages.
-    pub(crate) fn find(mut self, ledger: &Ledger, seal: &Seal, counted: bool) -> Result<Found, Failure> {
+    pub(crate) fn find(mut self, ledger: &Ledger, seal: &Seal) -> Result<Found, Failure> {
         let cursor = self.paging.and_then(|paging| paging.cursor.as_deref());
         let mut limit = self.paging.and_then(|paging| paging.limit);
         let mut from = None;
@@ -90,8 +88,7 @@ impl Asked<'_> {
         let sealed = |position| cursor::make(seal, self.endpoint.operation, &self.question, limit, position);
         let cursors =
             Cursors { next: page.next.map(sealed).transpose()?, prev: page.prev.map(sealed).transpose()? };
-        let total = counted.then(|| query.count(ledger));
-        Ok(Found { slots: page.slots, cursors, total, query })
+        Ok(Found { slots: page.slots, cursors, query })
     }
 
     /// A cursor carries the question. One that stands beside it must be the same, or the caller expects

@@ -1,12 +1,15 @@
-//! Time zones: where the interval of a calendar begins that a moment lies in.
+//! Time zones: where the interval of a calendar begins that a moment lies in, and which moment a bare date is.
 //!
 //! The IANA database is compiled in, because a browser and an edge worker have none of their own to read.
 
 use jiff::ToSpan as _;
-use jiff::civil::Time;
+use jiff::civil::{Date, Time};
 use jiff::tz::{Offset, TimeZone, TimeZoneDatabase};
 use loyalty_contract::Timestamp;
+use loyalty_contract::endpoint::FieldSet;
+use loyalty_contract::fields::Kind;
 use loyalty_contract::types::HistogramInterval;
+use serde_json::Value;
 
 /// The length of an interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,8 +100,53 @@ impl Zone {
             Interval::Year => day.first_of_year(),
             _ => day,
         };
-        let begins = self.0.to_timestamp(first.to_datetime(Time::midnight())).ok()?;
+        self.midnight(first)
+    }
+
+    fn midnight(&self, day: Date) -> Option<Timestamp> {
+        let begins = self.0.to_timestamp(day.to_datetime(Time::midnight())).ok()?;
         Some(Timestamp(begins.as_millisecond()))
+    }
+
+    /// The filter with the dates that stand there without a time as the moments at which they begin here. What has a
+    /// time has a zone of its own.
+    #[must_use]
+    pub(crate) fn in_filter(&self, mut filter: Value, fields: FieldSet) -> Value {
+        self.in_part(&mut filter, fields);
+        filter
+    }
+
+    fn in_part(&self, part: &mut Value, fields: FieldSet) {
+        let Value::Object(part) = part else { return };
+        for (name, value) in part {
+            match (name.as_str(), value) {
+                ("$and" | "$or", Value::Array(parts)) => {
+                    parts.iter_mut().for_each(|part| self.in_part(part, fields));
+                }
+                ("$not", part) => self.in_part(part, fields),
+                (name, value)
+                    if fields.iter().any(|field| field.path == name && field.kind == Kind::Date) =>
+                {
+                    self.in_test(value);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn in_test(&self, value: &mut Value) {
+        match value {
+            Value::Object(tests) => tests.values_mut().for_each(|value| self.in_test(value)),
+            Value::Array(values) => values.iter_mut().for_each(|value| self.in_test(value)),
+            Value::String(text) => {
+                if text.len() == "2026-01-31".len()
+                    && let Some(begins) = text.parse().ok().and_then(|day| self.midnight(day))
+                {
+                    *text = begins.to_iso();
+                }
+            }
+            _ => {}
+        }
     }
 }
 
@@ -160,6 +208,25 @@ mod tests {
         ] {
             assert_eq!(start(zone, moment, interval), begins, "{zone} {moment} {interval:?}");
         }
+    }
+
+    #[test]
+    fn l10_a_bare_date_of_a_filter_is_the_zones_own_day() {
+        use loyalty_contract::fields::ACCOUNTS_SEARCH;
+        use serde_json::json;
+
+        let zone = Zone::named("Europe/Paris").unwrap();
+        let asked = json!({
+            "updatedDate": "2026-07-01",
+            "$and": [{"lastActivityDate": {"$gte": "2026-03-29", "$lt": "2026-03-30T00:00:00Z"}}],
+            "$or": [{"$not": {"updatedDate": {"$in": ["2026-01-01", null]}}}, {"contact.name": "2026-01-01"}],
+        });
+        let meant = json!({
+            "updatedDate": "2026-06-30T22:00:00.000Z",
+            "$and": [{"lastActivityDate": {"$gte": "2026-03-28T23:00:00.000Z", "$lt": "2026-03-30T00:00:00Z"}}],
+            "$or": [{"$not": {"updatedDate": {"$in": ["2025-12-31T23:00:00.000Z", null]}}}, {"contact.name": "2026-01-01"}],
+        });
+        assert_eq!(zone.in_filter(asked, ACCOUNTS_SEARCH), meant);
     }
 
     #[test]
