@@ -6,7 +6,7 @@ mod support;
 
 use loyalty_sandbox::Request;
 use serde_json::{Value, json};
-use support::{ACCOUNTS, APP, NOW, Service, TRANSACTIONS, code, read, violation, violations};
+use support::{ACCOUNTS, APP, COUPONS, NOW, Service, TRANSACTIONS, code, read, violation, violations};
 
 const MINE: &str = "/loyalty-accounts/v1/accounts/my-account";
 
@@ -77,6 +77,49 @@ fn paths() {
         assert_eq!(service.get(&path).0, status, "{path}");
     }
     assert_eq!(service.post("/actions/daily-visit", &json!({})).0, 404, "an action is the proxy's");
+}
+
+#[test]
+fn l07_of_several_reasons_to_refuse_the_first_in_line_is_told() {
+    let mut service = Service::new("{}");
+    let nobody = "00000000-0000-4000-8000-000000000000";
+    let (account, contact) = (service.member(0, "accountId"), service.member(0, "contactId"));
+    assert_eq!(service.earn(&account, 5, "used").0, 200);
+    service.control("POST", "program", &json!({"status": "PAUSED"}));
+    let (earn, adjust) =
+        (format!("{ACCOUNTS}/{account}/earn-points"), format!("{ACCOUNTS}/{account}/adjust-points"));
+    let used = json!({"amount": 5, "appId": "a", "idempotencyKey": "used"});
+    let new = json!({"amount": 5, "appId": "a", "idempotencyKey": "new"});
+    for (path, body, status, told) in [
+        (format!("{ACCOUNTS}/{nobody}/earn-points"), &json!({}), 400, "none"),
+        (format!("{ACCOUNTS}/{nobody}/earn-points"), &used, 404, "NOT_FOUND"),
+        (earn.clone(), &used, 409, "TRANSACTION_ALREADY_EXISTS"),
+        (earn, &new, 428, "PROGRAM_NOT_ACTIVE"),
+        (adjust.clone(), &json!({"amount": -9_999_999, "revision": "999"}), 409, "ABORTED"),
+        (adjust, &json!({"amount": -9_999_999}), 428, "PROGRAM_NOT_ACTIVE"),
+        (ACCOUNTS.to_owned(), &json!({"contactId": nobody}), 404, "NOT_FOUND"),
+        (ACCOUNTS.to_owned(), &json!({"contactId": contact}), 409, "ALREADY_EXISTS"),
+        (COUPONS.to_owned(), &json!({"rewardId": nobody, "loyaltyAccountId": nobody}), 404, "NOT_FOUND"),
+        (
+            COUPONS.to_owned(),
+            &json!({"rewardId": nobody, "loyaltyAccountId": account}),
+            428,
+            "PROGRAM_NOT_ACTIVE",
+        ),
+    ] {
+        let (found, answer) = service.post(&path, body);
+        assert_eq!((found, code(&answer)), (status, told), "{path} {body}");
+    }
+    // Before all that come the path, the credential and the permission.
+    let token = service.member(0, "token");
+    for (path, credential, status) in [
+        ("/nowhere", "", 404),
+        ("/loyalty-accounts/v1/accounts/x", "", 400),
+        ("/loyalty-programs/v1/program?x=1", "", 401),
+        ("/loyalty-programs/v1/program?x=1", token.as_str(), 403),
+    ] {
+        assert_eq!(service.get_with_token(path, credential).0, status, "{path} {credential}");
+    }
 }
 
 #[test]
