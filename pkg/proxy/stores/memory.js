@@ -76,8 +76,8 @@ export function memoryStore() {
       if (record === undefined || record.done || record.token !== token) return { kind: "lost" };
       if (undo) {
         for (const { counter, id, before } of record.claims) {
-          const claims = counters.get(counter);
-          if (claims?.get(id)?.holder !== key) continue;
+          const claims = open(counter, now);
+          if (claims.get(id)?.holder !== key) continue;
           if (before === undefined) claims.delete(id);
           else claims.set(id, before);
         }

@@ -141,8 +141,8 @@ if undo == '0' then
   redis.call('HSET', record, 'lease', ARGV[1])
   return {'ok'}
 end
-each_claim(key, found, function(counter, id, _, before)
-  if before == '' then redis.call('HDEL', counter, id) else redis.call('HSET', counter, id, before) end
+each_claim(key, found, function(counter, id, entry, before)
+  if before == '' or (entry.ends and entry.ends <= now) then redis.call('HDEL', counter, id) else redis.call('HSET', counter, id, before) end
 end)
 redis.call('DEL', record)
 return {'ok'}

@@ -96,7 +96,7 @@ export function sqlOperations({ rows, run }) {
       for (const [counter, id, taken] of JSON.parse(record.claims)) {
         const ours = "counter = ? AND id = ? AND holder = ?";
         if (taken === undefined) run(`DELETE FROM claims WHERE ${ours}`, counter, id, key);
-        else if (rows(`SELECT id FROM claims WHERE ${ours}`, counter, id, key).length > 0)
+        else if (rows(`SELECT id FROM claims WHERE ${ours} AND ${LIVE}`, counter, id, key, now)[0])
           count(counter, id, ...taken);
       }
       run("DELETE FROM records WHERE key = ?", key);
