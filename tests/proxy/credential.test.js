@@ -93,6 +93,18 @@ test("a_renewal_that_fails_early_leaves_the_token_that_lives_and_no_longer", asy
   assert.deepEqual(statuses, [200, 200, 200, 502]);
 });
 
+test("p23_a_renewal_that_hangs_keeps_nobody_waiting_while_the_token_lives", async () => {
+  const good = { access_token: token(1), expires_in: 3_600 };
+  const hanging = (count) => (count === 1 ? Response.json(good) : new Promise(() => {}));
+  const { answer } = tokenUpstream({ answer: hanging });
+  const { call, clock } = makeProxy({ credential: app(APP), answer });
+  assert.equal((await call(PROGRAM)).status, 200);
+  clock.now += 56 * MINUTE;
+  const began = performance.now();
+  assert.equal((await call(PROGRAM)).status, 200);
+  assert.ok(performance.now() - began < 4_000, "and not for the whole time of a call");
+});
+
 test("a_token_that_upstream_refuses_is_renewed_once_and_the_call_is_sent_again", async () => {
   const { answer, calls } = tokenUpstream({ accepts: (sent) => sent !== token(1) });
   const { call, upstream } = makeProxy({ credential: app(APP), answer });

@@ -121,6 +121,16 @@ test("a_key_server_that_fails_leaves_the_last_keys_for_an_hour_and_then_nothing"
   assert.equal((await ask(server.identify, token, NOW + 62 * MINUTE)).role, "member");
 });
 
+test("p13_a_key_server_that_hangs_keeps_nobody_waiting_while_keys_are_there", async () => {
+  const server = await keyServer(["one", one]);
+  const token = await long(one, "one");
+  await ask(server.identify, token);
+  server.answer = () => new Promise(() => {});
+  const began = performance.now();
+  assert.equal((await ask(server.identify, token, NOW + 20 * MINUTE)).role, "member");
+  assert.ok(performance.now() - began < 4_000, "and not for the whole time of a call");
+});
+
 test("p13_a_new_key_whose_server_fails_is_no_fault_of_the_token", async () => {
   const server = await keyServer(["one", one]);
   await ask(server.identify, await by(one, "one"));

@@ -1,5 +1,5 @@
 import { call, tokenHost } from "../call.js";
-import { together } from "../identify/bounded.js";
+import { glance, together } from "../identify/bounded.js";
 import { onlyKnown } from "../known.js";
 import { NoCredential, isHeaderText, needHeaderText, seal } from "./credential.js";
 
@@ -55,13 +55,12 @@ function tokenKey({ upstream, fetch, now, log }, grant, appSecret) {
   /** @returns {Promise<Held>} */
   async function current() {
     if (held !== undefined && now() < held.renewAt) return held;
-    try {
-      return await coming.run("", renewed);
-    } catch (error) {
-      // An early renewal that fails leaves the token that still lives.
-      if (held !== undefined && now() < held.endsAt) return held;
-      throw error;
-    }
+    const renewing = coming.run("", renewed);
+    // An early renewal that fails, or hangs, leaves the token that still lives.
+    if (held === undefined || now() >= held.endsAt) return renewing;
+    const living = held;
+    await glance(renewing);
+    return held ?? living;
   }
 
   async function renewed() {

@@ -91,6 +91,24 @@ export function together(patienceMs = PATIENCE_MS) {
   };
 }
 
+/** How long somebody waits for what is newer, where what is there would do. */
+const GLANCE_MS = 1_000;
+
+/**
+ * Waits for work, but not for long, and whatever becomes of it: for who can go on without.
+ *
+ * @param {Promise<unknown>} work
+ */
+export async function glance(work) {
+  let timer;
+  const late = new Promise((resolve) => (timer = setTimeout(resolve, GLANCE_MS)));
+  try {
+    await Promise.race([work.catch(() => {}), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * What was looked up, for a while; many who ask at once cause one look-up, and a failure is nobody's answer but
  * theirs.

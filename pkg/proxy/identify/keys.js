@@ -1,6 +1,6 @@
 import { createLocalJWKSet } from "jose";
 import { call } from "../call.js";
-import { together } from "./bounded.js";
+import { glance, together } from "./bounded.js";
 
 // An issuer's public keys: given, or fetched from where the configuration says; never from where a token says.
 
@@ -135,11 +135,8 @@ function fetchedKeys(url, fetch = (request) => globalThis.fetch(request)) {
       const failing = !coming.has("") && now - triedAt < RETRY_MS;
       if (failing && usable) return;
       if (failing) throw new KeyServerFailed("failed a moment ago");
-      try {
-        await load(now);
-      } catch (error) {
-        if (!usable) throw error;
-      }
+      const loading = load(now);
+      await (usable ? glance(loading) : loading);
     },
     async refetch(now) {
       if (!coming.has("")) {
