@@ -428,7 +428,7 @@ export function createProxy<Env = unknown>(
   options: ProxyOptions | SitesOptions | ((env: Env) => ProxyOptions | SitesOptions),
 ): Proxy;
 
-/** The reference store: one process, gone with it. Warns in production. */
+/** The reference store: one process, gone with it. Warns in production, and on Workers. */
 export function memoryStore(): Store;
 
 /** The binding of a Durable Object class, as Workers give it. */

@@ -104,9 +104,9 @@ export function partsOf(options, clientAddress) {
     cookies: session !== undefined || readsCookies(identify),
   };
   const log = createLog(write);
-  if (store.volatile === true && isProduction()) {
-    const message =
-      "memoryStore in production: caps and idempotency keys are lost with the process, and two processes share none";
+  const where = store.volatile === true && whereItCounts();
+  if (where) {
+    const message = `memoryStore ${where}: caps and idempotency keys are lost with the process, and two processes share none`;
     log("warn", "start", { message });
   }
   const telemetry = telemetryOf(options.telemetry, { upstream, basePath, policy });
@@ -220,11 +220,25 @@ export function start(instance, parts) {
   }
 }
 
-function isProduction() {
+/** @type {[name: string, value?: string][]} What hosts set where the real thing runs; without a value, any. */
+const MARKERS = [
+  ["NODE_ENV", "production"],
+  ["VERCEL_ENV", "production"],
+  ["CF_PAGES"],
+  ["K_SERVICE"],
+  ["AWS_LAMBDA_FUNCTION_NAME"],
+  ["DENO_DEPLOYMENT_ID"],
+];
+
+/** Where memory is no place for what must not be forgotten. Workers set nothing, and are many from the start. */
+function whereItCounts() {
+  if (globalThis.navigator?.userAgent === "Cloudflare-Workers") return "on Workers";
   try {
-    return globalThis.process?.env?.NODE_ENV === "production";
+    const { env = {} } = globalThis.process ?? {};
+    const isSet = ([name, value]) => (value === undefined ? env[name] : env[name] === value);
+    return MARKERS.some(isSet) ? "in production" : undefined;
   } catch {
-    return false; // Deno without permission to read the environment
+    return undefined; // Deno without permission to read the environment
   }
 }
 

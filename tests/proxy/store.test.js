@@ -29,14 +29,41 @@ test("p24_a_store_that_is_not_atomic_is_seen_by_the_same_check", async () => {
 });
 
 test("p24_the_memory_store_warns_in_production", () => {
-  const before = process.env.NODE_ENV;
+  const markers = ["NODE_ENV", "VERCEL_ENV", "CF_PAGES", "K_SERVICE", "AWS_LAMBDA_FUNCTION_NAME"];
+  const before = markers.map((name) => process.env[name]);
+  const clear = () => markers.forEach((name) => delete process.env[name]);
   try {
-    process.env.NODE_ENV = "production";
-    assert.match(makeProxy().logs.join(), /memoryStore in production/);
+    for (const [name, value] of [
+      ["NODE_ENV", "production"],
+      ["VERCEL_ENV", "production"],
+      ["CF_PAGES", "1"],
+      ["K_SERVICE", "shop"],
+      ["AWS_LAMBDA_FUNCTION_NAME", "shop"],
+    ]) {
+      clear();
+      process.env[name] = value;
+      assert.match(makeProxy().logs.join(), /memoryStore in production/, name);
+    }
+    clear();
     process.env.NODE_ENV = "test";
+    process.env.VERCEL_ENV = "preview";
     assert.equal(makeProxy().logs.length, 0);
   } finally {
-    if (before === undefined) delete process.env.NODE_ENV;
-    else process.env.NODE_ENV = before;
+    clear();
+    markers.forEach((name, at) => {
+      if (before[at] !== undefined) process.env[name] = before[at];
+    });
+  }
+});
+
+test("p24_the_memory_store_warns_on_workers_which_are_many_from_the_start", () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "navigator");
+  const userAgent = "Cloudflare-Workers";
+  Object.defineProperty(globalThis, "navigator", { value: { userAgent }, configurable: true });
+  try {
+    assert.match(makeProxy().logs.join(), /memoryStore on Workers/);
+  } finally {
+    delete globalThis.navigator;
+    if (before !== undefined) Object.defineProperty(globalThis, "navigator", before);
   }
 });
