@@ -21,12 +21,23 @@ export function durableObject(namespace) {
     );
   }
   // Async, so that what the binding throws is a rejection, and the other shards of an operation are heard.
-  const ask = async (shard, name, op) =>
-    namespace.get(namespace.idFromName(shard)).carryOut(name, op);
+  const ask = async (shard, name, op) => {
+    const carryOut = () => namespace.get(namespace.idFromName(shard)).carryOut(name, op);
+    try {
+      return await carryOut();
+    } catch (error) {
+      // An object that was moved, or started anew with a new version of the worker, may have done it or not. Asked again
+      // it does it once, but for a value that must be new: it could be our own that is there.
+      if (error?.retryable !== true || error.overloaded === true || op.onlyNew === true)
+        throw error;
+      return carryOut();
+    }
+  };
   const member = (name) => async (op) => ask(op.shard, name, op);
   const value = (name) => async (op) => ask(shardOfValue(op.key), name, op);
   return {
-    reserve: member("reserve"),
+    // By a token of ours the object knows a hold that it is asked for again.
+    reserve: async (op) => ask(op.shard, "reserve", { ...op, token: crypto.randomUUID() }),
     settle: member("settle"),
     release: member("release"),
     hit: hitShards(ask),

@@ -29,6 +29,7 @@ export const INDEXES = [
   "CREATE INDEX IF NOT EXISTS texts_end ON texts (expires_at)",
 ];
 
+const newToken = () => crypto.randomUUID();
 const LIVE = "(expires_at IS NULL OR expires_at > ?)";
 
 /**
@@ -36,13 +37,14 @@ const LIVE = "(expires_at IS NULL OR expires_at > ?)";
  */
 export function sqlOperations({ rows, run }) {
   return {
-    reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, now }) {
+    reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, now, token = newToken() }) {
       const record = live(key, now);
-      const token = crypto.randomUUID();
       if (record !== undefined) {
         if (record.fingerprint !== fingerprint) return { kind: "conflict" };
         if (record.status !== null)
           return { kind: "done", status: record.status, body: JSON.parse(record.body) };
+        // Asked again by who holds it: the answer was lost on its way.
+        if (record.token === token) return { kind: "reserved", token, since: record.since };
         if (record.lease_until > now) return { kind: "held", leaseUntil: record.lease_until };
         if (!resume) return { kind: "unknown" };
         run(
