@@ -3,13 +3,21 @@
 // get a 500, and the next one works. Points are safe all the same: whoever repeats a call does so with the same key.
 
 /**
- * @param {{ Engine: any, renew: () => void }} wasm
+ * Longer than any way through takes. What is still here then was a request's that its host stopped half way, as Workers
+ * do when a page goes away, and nobody will end it.
  */
-export function createInstance({ Engine, renew }) {
+const FORGOTTEN_MS = 300_000;
+const FOR_EVER = -Infinity;
+
+/**
+ * @param {{ Engine: any, renew: () => void }} wasm
+ * @param {number} [forgottenMs]
+ */
+export function createInstance({ Engine, renew }, forgottenMs = FORGOTTEN_MS) {
   let generation = 0;
   let broken = false;
-  /** What lives in the instance's memory. */
-  const alive = new Set();
+  /** What lives in the instance's memory, and since when it is on its way; engines are for ever. The oldest first. */
+  const alive = new Map();
 
   /** Runs something in the instance. Rust's own errors are texts; whatever else is thrown is a trap. */
   function guarded(run) {
@@ -25,7 +33,7 @@ export function createInstance({ Engine, renew }) {
 
   function replace() {
     // Their addresses mean nothing in the new memory; a finalizer that freed one there would break it.
-    for (const object of alive) object.__destroy_into_raw();
+    for (const object of alive.keys()) object.__destroy_into_raw();
     alive.clear();
     renew();
     generation += 1;
@@ -35,6 +43,13 @@ export function createInstance({ Engine, renew }) {
   function end(object) {
     if (broken || !alive.delete(object)) return; // of an instance that is gone
     guarded(() => object.free());
+  }
+
+  function letGo(now) {
+    for (const [object, since] of alive) {
+      if (now - since < forgottenMs) return;
+      if (since !== FOR_EVER) end(object);
+    }
   }
 
   return {
@@ -49,7 +64,7 @@ export function createInstance({ Engine, renew }) {
       const current = () => {
         if (of !== generation) {
           engine = new Engine(settings);
-          alive.add(engine);
+          alive.set(engine, FOR_EVER);
           of = generation;
         }
         return engine;
@@ -57,12 +72,14 @@ export function createInstance({ Engine, renew }) {
       guarded(current);
       /** One way through the instance, from a request or an order of the developer's. */
       const begin = (how, text) => {
+        const now = performance.now();
+        letGo(now);
         const call = guarded(() => current()[how](text));
-        alive.add(call);
+        alive.set(call, now);
         const born = generation;
         const step = (run) =>
           guarded(() => {
-            if (born !== generation) return undefined;
+            if (born !== generation || !alive.has(call)) return undefined;
             return run();
           }) ?? gone();
         return {

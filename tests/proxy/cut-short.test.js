@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { createCache } from "../../pkg/proxy/cache.js";
+import { createInstance } from "../../pkg/proxy/instance.js";
 import { memo, together } from "../../pkg/proxy/identify/bounded.js";
 import { startWorker } from "../stores/worker.js";
 import { A, KEY, MY_ACCOUNT, ORIGIN, POLICY, SITE, earn, stub } from "./support.js";
@@ -148,21 +149,48 @@ test("p29_who_waited_in_vain_is_the_last_to", async () => {
   assert.equal(await fourth, "t", "and those behind share again");
 });
 
+test("p34_what_was_stopped_half_way_leaves_nothing_in_the_instance", () => {
+  const freed = [];
+  class Engine {
+    begin(name) {
+      return { start: () => "{}", free: () => freed.push(name) };
+    }
+  }
+  const instance = createInstance({ Engine, renew() {} }, 20);
+  const engine = instance.engine("");
+  const stopped = engine.begin("begin", "stopped");
+  pass(25);
+  const late = engine.begin("begin", "late");
+  assert.deepEqual(freed, ["stopped"]);
+  assert.throws(() => stopped.start(1), { name: "Gone" }, "should it go on after all");
+  assert.equal(late.start(1), "{}");
+  late.end();
+  late.end();
+  stopped.end();
+  assert.deepEqual(freed, ["stopped", "late"], "each once");
+  engine.begin("begin", "next").end();
+  assert.deepEqual(freed, ["stopped", "late", "next"], "and the engine lives");
+});
+
+/** Lets so many milliseconds go by. */
+function pass(ms) {
+  const began = performance.now();
+  while (performance.now() - began < ms);
+}
+
 test("p13_work_that_never_ends_is_begun_anew", async () => {
   const never = () => new Promise(() => {});
   const work = together(20);
   const first = work.run("k", never);
   assert.equal(work.run("k", never), first);
   assert.equal(work.has("k"), true);
-  const begun = performance.now();
-  while (performance.now() - begun < 25) await new Promise((resolve) => setImmediate(resolve));
+  pass(25);
   assert.equal(work.has("k"), false);
   assert.equal(await work.run("k", async () => 5), 5);
   assert.equal(work.has("k"), false, "what is over is not under way");
 
   const look = memo(10, 20);
   look("k", 1, never);
-  const later = performance.now();
-  while (performance.now() - later < 25) await new Promise((resolve) => setImmediate(resolve));
+  pass(25);
   assert.equal(await look("k", 1, async () => ({ value: 6, until: 2 })), 6);
 });
