@@ -1,13 +1,13 @@
 // The page about sessions: its worker as it stands there, built and run; its other snippets at least parse.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
-import { build, transform } from "esbuild";
-import { Miniflare } from "miniflare";
+import { transform } from "esbuild";
 import { at } from "../../scripts/lib/paths.js";
 import { raw } from "../security/stack.js";
+import { LOYALTY_STORE, startWorker } from "../stores/worker.js";
 
 const page = readFileSync(at("docs", "sessions.md"), "utf8");
 const blocks = [...page.matchAll(/^```js\n([^]*?)^```$/gm)].map(([, code]) => code);
@@ -19,39 +19,17 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 test("the_page_about_sessions_has_a_worker_that_runs", async () => {
   const [worker] = blocks.filter((code) => code.startsWith("// worker.js\n"));
-  writeFileSync(join(folder, "worker.js"), worker);
   writeFileSync(join(folder, "loyalty.policy.json"), JSON.stringify({ grants: {} }));
-  const out = join(folder, "out");
-  await build({
-    entryPoints: [join(folder, "worker.js")],
-    bundle: true,
-    format: "esm",
-    conditions: ["workerd", "worker"],
-    external: ["cloudflare:*"],
-    outdir: out,
-    assetNames: "[name]",
-    loader: { ".wasm": "copy" },
-    logLevel: "error",
-  });
-  const modules = readdirSync(out).map((name) => ({
-    type: extname(name) === ".wasm" ? "CompiledWasm" : "ESModule",
-    path: join(out, name),
-  }));
-  modules.sort((a, b) => Number(b.type === "ESModule") - Number(a.type === "ESModule"));
-  const flare = new Miniflare({
-    modulesRoot: out,
-    modules,
-    compatibilityDate: "2026-04-01",
-    durableObjects: { LOYALTY_STORE: { className: "LoyaltyStore", useSQLite: true } },
-    bindings: {
-      WIX_API_KEY: "IST.test",
-      WIX_SITE_ID: "site",
-      SESSION_KEY: randomBytes(32).toString("base64"),
-      ISSUER: "http://127.0.0.1:9",
-      CLIENT_ID: "shop",
-      CLIENT_SECRET: "secret",
-    },
-  });
+  const bindings = {
+    WIX_API_KEY: "IST.test",
+    WIX_SITE_ID: "site",
+    SESSION_KEY: randomBytes(32).toString("base64"),
+    ISSUER: "http://127.0.0.1:9",
+    CLIENT_ID: "shop",
+    CLIENT_SECRET: "secret",
+  };
+  const options = (code) => ({ ...code, ...LOYALTY_STORE, bindings });
+  const { worker: flare, stop } = await startWorker(worker, options, folder);
   try {
     // Over a socket: fetch would say for itself what kind of request it is.
     const base = String(await flare.ready);
@@ -65,7 +43,7 @@ test("the_page_about_sessions_has_a_worker_that_runs", async () => {
     assert.deepEqual(await ask("/callback", { "sec-fetch-mode": "navigate" }), [303, failed]);
     assert.deepEqual(await ask("/login", { "sec-fetch-mode": "cors" }), [403, undefined]);
   } finally {
-    await flare.dispose();
+    await stop();
   }
 });
 

@@ -1,12 +1,11 @@
 // Runs one module on Node, workerd, Deno and Bun. The module has `export async function run(proxy, data)`; what it
 // gives comes back as JSON.
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { extname, join } from "node:path";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { at, root } from "../../scripts/lib/paths.js";
 import { bun, deno } from "../runtimes/programs.js";
+import { askWorker } from "../stores/worker.js";
 
 /**
  * @param {URL} module
@@ -17,17 +16,13 @@ export function everywhere(module, data) {
   mkdirSync(at("test-results"), { recursive: true });
   const folder = mkdtempSync(at("test-results", "everywhere-"));
   const main = join(folder, "main.js");
-  const worker = join(folder, "worker.js");
   writeFileSync(join(folder, "data.js"), `export default ${JSON.stringify(data)};`);
   const imports = `
     import * as proxy from "loyalty-edge/proxy";
     import { run } from ${JSON.stringify(module.pathname)};
     import data from "./data.js";`;
   writeFileSync(main, `${imports}\nconsole.log(JSON.stringify(await run(proxy, data)));`);
-  writeFileSync(
-    worker,
-    `${imports}\nexport default { fetch: async () => Response.json(await run(proxy, data)) };`,
-  );
+  const worker = `${imports}\nexport default { fetch: async () => Response.json(await run(proxy, data)) };`;
 
   const program = ([name, ...args]) =>
     new Promise((resolve, reject) => {
@@ -53,32 +48,7 @@ export function everywhere(module, data) {
     deno: () =>
       program([...deno(), "run", "--no-prompt", "--cached-only", "--node-modules-dir=manual"]),
     bun: () => program([...bun(), "run"]),
-    async workerd() {
-      const out = join(folder, "workerd");
-      await build({
-        entryPoints: [worker],
-        bundle: true,
-        format: "esm",
-        conditions: ["workerd"],
-        loader: { ".wasm": "copy" },
-        outdir: out,
-        logLevel: "error",
-      });
-      const modules = readdirSync(out).map((name) => ({
-        type: extname(name) === ".wasm" ? "CompiledWasm" : "ESModule",
-        path: join(out, name),
-      }));
-      modules.sort((a, b) => Number(b.type === "ESModule") - Number(a.type === "ESModule"));
-      const flare = new Miniflare({ compatibilityDate: "2026-01-01", modulesRoot: out, modules });
-      try {
-        const response = await flare.dispatchFetch("http://worker/");
-        const text = await response.text();
-        if (response.status !== 200) throw new Error(text);
-        return JSON.parse(text);
-      } finally {
-        await flare.dispose();
-      }
-    },
+    workerd: () => askWorker(worker, folder),
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

@@ -1,15 +1,14 @@
 // The section of docs/operations.md about traces and metrics: its Node program as it stands there, run; its worker
 // bundled and run on workerd.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { extname, join } from "node:path";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { InMemorySpanExporter } from "@opentelemetry/sdk-trace-base";
 import { AggregationTemporality, InMemoryMetricExporter } from "@opentelemetry/sdk-metrics";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
 import { custom } from "loyalty-edge/proxy";
 import { at } from "../../scripts/lib/paths.js";
+import { startWorker } from "../stores/worker.js";
 import { A, KEY, ORIGIN, SITE, call, stub } from "./support.js";
 
 const page = readFileSync(at("docs", "operations.md"), "utf8");
@@ -77,43 +76,24 @@ test("the_worker_traces_a_proxy_on_workerd_and_flushes_what_it_has", async () =>
        }),
      });`,
   );
-  writeFileSync(
-    join(folder, "main.js"),
-    `import worker from "./worker.js";
-     import { names } from "./yours.js";
-     export default {
-       async fetch(request, env, execution) {
-         if (new URL(request.url).pathname === "/names") return Response.json(names);
-         return worker.fetch(request, env, execution);
-       },
-     };`,
-  );
-  const out = join(folder, "out");
-  await build({
-    entryPoints: [join(folder, "main.js")],
-    bundle: true,
-    format: "esm",
-    conditions: ["workerd", "worker", "browser"],
-    mainFields: ["browser", "module", "main"],
-    external: ["cloudflare:*"],
-    outdir: out,
-    loader: { ".wasm": "copy" },
-    logLevel: "error",
-  });
-  const modules = readdirSync(out).map((name) => ({
-    type: extname(name) === ".wasm" ? "CompiledWasm" : "ESModule",
-    path: join(out, name),
-  }));
-  modules.sort((a, b) => Number(b.type === "ESModule") - Number(a.type === "ESModule"));
-  const flare = new Miniflare({ modulesRoot: out, modules, compatibilityDate: "2026-04-01" });
+  const main = `
+    import worker from "./worker.js";
+    import { names } from "./yours.js";
+    export default {
+      async fetch(request, env, execution) {
+        if (new URL(request.url).pathname === "/names") return Response.json(names);
+        return worker.fetch(request, env, execution);
+      },
+    };`;
+  const { worker, stop } = await startWorker(main, (code) => code, folder);
   try {
     const headers = { "x-loyalty-client": "t/1", authorization: "x" };
     const url = "http://worker/loyalty/loyalty-programs/v1/program";
-    assert.equal((await flare.dispatchFetch(url, { headers })).status, 200);
-    const names = await (await flare.dispatchFetch("http://worker/names")).json();
+    assert.equal((await worker.dispatchFetch(url, { headers })).status, 200);
+    const names = await (await worker.dispatchFetch("http://worker/names")).json();
     assert.ok(names.includes("getLoyaltyProgram"), names.join());
     assert.ok(names.includes("GET /loyalty-programs/v1/program"), names.join());
   } finally {
-    await flare.dispose();
+    await stop();
   }
 });

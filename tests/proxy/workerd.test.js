@@ -1,13 +1,9 @@
 // The proxy in a real worker: bundled with the conditions of workerd, run by it, options from its environment.
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
 import { SignJWT, exportJWK, generateKeyPair } from "jose";
+import { startWorker } from "../stores/worker.js";
 import { A, B, KEY, ORIGIN, POLICY, SITE, fresh, stub } from "./support.js";
 
 const WORKER = `
@@ -25,13 +21,12 @@ const WORKER = `
 `;
 
 const seen = [];
-let folder;
 let upstream;
 let worker;
+let stop;
 let keys;
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), "loyalty-edge-workerd-"));
   upstream = createServer(async (request, response) => {
     let text = "";
     for await (const chunk of request) text += chunk;
@@ -45,39 +40,20 @@ before(async () => {
   await new Promise((resolve) => upstream.listen(0, "127.0.0.1", resolve));
   keys = await generateKeyPair("ES256");
   const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), alg: "ES256", kid: "k" }] };
-  await build({
-    stdin: { contents: WORKER, resolveDir: import.meta.dirname },
-    bundle: true,
-    format: "esm",
-    conditions: ["workerd", "worker"],
-    outdir: folder,
-    entryNames: "worker",
-    assetNames: "[name]",
-    loader: { ".wasm": "copy" },
-    logLevel: "error",
-  });
-  worker = new Miniflare({
-    modulesRoot: folder,
-    modules: [
-      { type: "ESModule", path: join(folder, "worker.js") },
-      { type: "CompiledWasm", path: join(folder, "proxy_bg.wasm") },
-    ],
-    compatibilityDate: "2026-04-01",
-    bindings: {
-      KEY,
-      SITE,
-      JWKS: JSON.stringify(jwks),
-      UPSTREAM: `http://127.0.0.1:${upstream.address().port}`,
-    },
-  });
-  await worker.ready;
+  const bindings = {
+    KEY,
+    SITE,
+    JWKS: JSON.stringify(jwks),
+    UPSTREAM: `http://127.0.0.1:${upstream.address().port}`,
+  };
+  const options = (code) => ({ ...code, bindings });
+  ({ worker, stop } = await startWorker(WORKER, options, import.meta.dirname));
 });
 
 after(async () => {
-  await worker?.dispose();
+  await stop?.();
   upstream?.close();
   upstream?.closeAllConnections();
-  rmSync(folder, { recursive: true, force: true });
 });
 
 async function token(sub) {

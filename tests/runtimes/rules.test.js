@@ -2,18 +2,16 @@
 // test-results/client-rules.json for `node scripts/rules.js C`. In browsers under a strict Content-Security-Policy.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { extname, join } from "node:path";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, test } from "node:test";
 import { promisify } from "node:util";
-import { build } from "esbuild";
-import { Miniflare } from "miniflare";
 import { at, root } from "../../scripts/lib/paths.js";
 import { numbersOf } from "../../scripts/lib/rules.js";
 import { engines as browsers } from "../browser/engines.js";
 import { serveSite } from "../browser/site.js";
 import { cases, runRules } from "../client/cases/index.js";
+import { askWorker } from "../stores/worker.js";
 import { bun, deno } from "./programs.js";
 
 const run = promisify(execFile);
@@ -26,33 +24,9 @@ async function program([command, ...before], args) {
   return JSON.parse(stdout.trim().split("\n").at(-1));
 }
 
-async function workerd() {
-  const out = mkdtempSync(join(tmpdir(), "loyalty-edge-rules-"));
-  try {
-    await build({
-      entryPoints: [at("tests", "runtimes", "rules-worker.js")],
-      bundle: true,
-      format: "esm",
-      conditions: ["workerd"],
-      loader: { ".wasm": "copy" },
-      outdir: out,
-      logLevel: "error",
-    });
-    const modules = readdirSync(out)
-      .map((name) => ({
-        type: extname(name) === ".wasm" ? "CompiledWasm" : "ESModule",
-        path: join(out, name),
-      }))
-      .sort((a, b) => Number(b.type === "ESModule") - Number(a.type === "ESModule"));
-    const worker = new Miniflare({ compatibilityDate: "2026-01-01", modulesRoot: out, modules });
-    try {
-      return await (await worker.dispatchFetch("http://worker/")).json();
-    } finally {
-      await worker.dispose();
-    }
-  } finally {
-    rmSync(out, { recursive: true, force: true });
-  }
+function workerd() {
+  const code = readFileSync(at("tests", "runtimes", "rules-worker.js"), "utf8");
+  return askWorker(code, at("tests", "runtimes"));
 }
 
 // The policy holds: what a page must not do under it is refused there.

@@ -1,16 +1,15 @@
 // One suite, every runtime: what works in Node and nowhere else works nowhere.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { after, describe, it } from "node:test";
-import { build as esbuild } from "esbuild";
-import { Miniflare } from "miniflare";
 import { chromium } from "playwright-core";
 import { build as vite } from "vite";
 import { at, root } from "../../scripts/lib/paths.js";
+import { askWorker } from "../stores/worker.js";
 import { bun, deno, vitest } from "./programs.js";
 
 const CASES = 6;
@@ -74,31 +73,8 @@ describe("the same calls in every runtime", () => {
   });
 
   it("workerd", async () => {
-    const out = join(temporary, "workerd");
-    await esbuild({
-      entryPoints: [at("tests", "runtimes", "worker.js")],
-      bundle: true,
-      format: "esm",
-      conditions: ["workerd"],
-      loader: { ".wasm": "copy" },
-      outdir: out,
-      logLevel: "error",
-    });
-    const modules = readdirSync(out).map((name) => ({
-      type: extname(name) === ".wasm" ? "CompiledWasm" : "ESModule",
-      path: join(out, name),
-    }));
-    modules.sort((a, b) => Number(b.type === "ESModule") - Number(a.type === "ESModule"));
-    const worker = new Miniflare({
-      compatibilityDate: "2026-01-01",
-      modulesRoot: out,
-      modules,
-    });
-    try {
-      assertPassed(await (await worker.dispatchFetch("http://worker/")).json());
-    } finally {
-      await worker.dispose();
-    }
+    const code = readFileSync(at("tests", "runtimes", "worker.js"), "utf8");
+    assertPassed(await askWorker(code, at("tests", "runtimes")));
   });
 });
 

@@ -44,6 +44,25 @@ export async function startWorker(contents, options, resolveDir = import.meta.di
   };
 }
 
+/**
+ * What a worker gives to a request: JSON.
+ *
+ * @param {string} contents
+ * @param {string} resolveDir
+ * @returns {Promise<any>}
+ */
+export async function askWorker(contents, resolveDir) {
+  const { worker, stop } = await startWorker(contents, (code) => code, resolveDir);
+  try {
+    const response = await worker.dispatchFetch("http://worker/");
+    const text = await response.text();
+    if (response.status !== 200) throw new Error(text);
+    return JSON.parse(text);
+  } finally {
+    await stop();
+  }
+}
+
 export const LOYALTY_STORE = {
   durableObjects: { LOYALTY_STORE: { className: "LoyaltyStore", useSQLite: true } },
 };

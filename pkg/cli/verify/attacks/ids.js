@@ -9,14 +9,17 @@ const MEND =
 const FILTERS =
   "Build the filter anew: the caller's own account, and only flat conditions on allow-listed fields; no $or, $not or nesting.";
 
-/** A member's query for transactions. @param {unknown} filter @param {object} [more] */
-const query = (filter, more) => ({
-  path: `${TRANSACTIONS}/query`,
-  as: /** @type {const} */ ("member"),
-  body: { query: { filter, ...more } },
-});
 /** @type {(path: string) => import("./attack.js").Asked} */
 const get = (path) => ({ path, as: "member" });
+/** @type {(path: string, body: any) => import("./attack.js").Asked} Text goes out as it is. */
+const post = (path, body) => ({ path, as: "member", body });
+/** A member's query for transactions. @param {unknown} filter @param {object} [more] */
+const query = (filter, more) => post(`${TRANSACTIONS}/query`, { query: { filter, ...more } });
+/** A point less, for the account of the path or that of the body. @param {string} inPath @param {string} inBody */
+const adjust = (inPath, inBody) =>
+  post(`${ACCOUNTS}/${inPath}/adjust-points`, { accountId: inBody, amount: -1 });
+/** A query as text, for what no object can say. @param {string} body */
+const queryText = (body) => post(`${TRANSACTIONS}/query`, body);
 
 /** Filters over another's account: whatever comes back has to be the caller's own, if anything does. */
 const HOSTILE =
@@ -166,11 +169,8 @@ export const ids = [
       rule: "P4",
       needs: ["other.cursor"],
       judge: ownOnly,
-      send: (s) => ({
-        path: `${TRANSACTIONS}/query`,
-        as: "member",
-        body: { query: { cursorPaging: { cursor: s.other.cursor } } },
-      }),
+      send: (s) =>
+        post(`${TRANSACTIONS}/query`, { query: { cursorPaging: { cursor: s.other.cursor } } }),
     },
     {
       name: "no-filter",
@@ -191,43 +191,28 @@ export const ids = [
       about: "lists another's coupons by a filter",
       rule: "P4",
       judge: ownOnly,
-      send: (s) => ({
-        path: `${COUPONS}/query`,
-        as: "member",
-        body: { query: { filter: { accountId: s.other.accountId } } },
-      }),
+      send: (s) =>
+        post(`${COUPONS}/query`, { query: { filter: { accountId: s.other.accountId } } }),
     },
     {
       name: "redeem-from-another",
       about: "redeems another's points",
       writes: true,
       needs: ["rewardId"],
-      send: (s) => ({
-        path: COUPONS,
-        as: "member",
-        body: { rewardId: s.rewardId, loyaltyAccountId: s.other.accountId },
-      }),
+      send: (s) => post(COUPONS, { rewardId: s.rewardId, loyaltyAccountId: s.other.accountId }),
     },
     {
       name: "adjust-another",
       about: "takes a point from another's account",
       writes: true,
-      send: (s) => ({
-        path: `${ACCOUNTS}/${s.other.accountId}/adjust-points`,
-        as: "member",
-        body: { accountId: s.other.accountId, amount: -1 },
-      }),
+      send: (s) => adjust(s.other.accountId, s.other.accountId),
     },
     {
       name: "adjust-path-and-body-differ",
       about: "the own account in the path, another's in the body",
       writes: true,
       needs: ["member.accountId"],
-      send: (s) => ({
-        path: `${ACCOUNTS}/${s.member.accountId}/adjust-points`,
-        as: "member",
-        body: { accountId: s.other.accountId, amount: -1 },
-      }),
+      send: (s) => adjust(s.member.accountId, s.other.accountId),
     },
     {
       name: "foreign-and-unknown-account-alike",
@@ -264,43 +249,31 @@ export const ids = [
       needs: ["member.accountId", "other.accountId"],
       judge: ownOnly,
     },
-    HOSTILE.map(([name, about, filter]) => ({
-      name: `filter-${name}`,
-      about: `a filter that ${about}`,
-      send: (s) => query(filter(s.member.accountId, s.other.accountId)),
-    })),
-  ),
-  ...attacksOf(
-    {
-      class: "ids",
-      rule: "P4",
-      mend: FILTERS,
-      needs: ["member.accountId", "other.accountId"],
-      judge: ownOnly,
-    },
     [
+      ...HOSTILE.map(([name, about, filter]) => ({
+        name: `filter-${name}`,
+        about: `a filter that ${about}`,
+        send: (/** @type {any} */ s) => query(filter(s.member.accountId, s.other.accountId)),
+      })),
       {
         name: "filter-twice",
         about: "the account twice in one filter, in both orders",
-        send: (s) =>
+        send: ({ member, other }) =>
           [
-            [s.member.accountId, s.other.accountId],
-            [s.other.accountId, s.member.accountId],
-          ].map(([first, second]) => ({
-            path: `${TRANSACTIONS}/query`,
-            as: /** @type {const} */ ("member"),
-            body: `{"query":{"filter":{"accountId":"${first}","accountId":"${second}"}}}`,
-          })),
+            [member.accountId, other.accountId],
+            [other.accountId, member.accountId],
+          ].map(([first, second]) =>
+            queryText(`{"query":{"filter":{"accountId":"${first}","accountId":"${second}"}}}`),
+          ),
       },
       {
         name: "query-twice",
         about:
           "two queries in one body, of which one reader takes the first and another the second",
-        send: (s) => ({
-          path: `${TRANSACTIONS}/query`,
-          as: "member",
-          body: `{"query":{"filter":{"accountId":"${s.member.accountId}"}},"query":{"filter":{"accountId":"${s.other.accountId}"}}}`,
-        }),
+        send: ({ member, other }) => {
+          const of = (/** @type {string} */ id) => `"query":{"filter":{"accountId":"${id}"}}`;
+          return queryText(`{${of(member.accountId)},${of(other.accountId)}}`);
+        },
       },
     ],
   ),
