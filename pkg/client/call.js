@@ -59,18 +59,17 @@ export async function call(self, method, args, options, prepared) {
     if (fits) request.key = key;
     const send = async (by) => {
       for (request.attempt = 1; ; request.attempt += 1) {
-        const failure = { status: 0, retryAfterMs: 0 };
         try {
           const limit = (work) =>
             within(work, Math.max(timeoutMs / ATTEMPTS, SHORTEST_SHARE_MS), by);
-          return await attemptOnce(client, method, request, limit, watch, failure);
+          return await attemptOnce(client, method, request, limit, watch);
         } catch (error) {
           const ms = retry(
             number,
             request.attempt,
-            failure.status,
+            error.status ?? 0,
             error.retryable,
-            failure.retryAfterMs,
+            error.retryAfterMs ?? 0,
             elapsed(),
             timeoutMs,
             client.budget,
@@ -100,24 +99,28 @@ export async function call(self, method, args, options, prepared) {
   }
 }
 
-/** Sends a request and checks the answer: gives its text. `failure` takes what the retry decision wants to know. */
-async function attemptOnce(client, method, request, within, watch, failure) {
+/** Sends a request and checks the answer: gives its text. */
+async function attemptOnce(client, method, request, within, watch) {
   const { path, body, read } = request;
   const cut = idle.pop() ?? { controller: new AbortController(), calls: 0 };
   let response;
-  const fetch = async () =>
+  const send = () =>
     (watch ?? client).fetch(client.proxy + path, {
       method: body ? "POST" : "GET",
-      headers: await client.headers(request),
+      headers: client.headers(request),
       body,
       redirect: "manual",
       signal: cut.controller.signal,
     });
   const exchange = async () => {
-    response = await fetch();
+    request.used = request.bearer ?? client.fixed ?? (await client.bearer());
+    response = await send();
     if (response.status === 401) {
       const { renew } = await import("./renew.js");
-      if (await renew(client, request, response, watch)) response = await fetch();
+      if (await renew(client, request, response, watch)) {
+        request.used = request.bearer;
+        response = await send();
+      }
     }
     return response.text();
   };
@@ -137,7 +140,6 @@ async function attemptOnce(client, method, request, within, watch, failure) {
   cut.calls += 1;
   if (cut.calls < MOST_CALLS && idle.length < MOST_IDLE) idle.push(cut);
   const { status } = response;
-  failure.status = status;
   const header = (name) => response.headers?.get?.(name) ?? undefined;
   try {
     const said = read && status === 200 ? text : checked(method, status, String(text), header);
@@ -145,7 +147,7 @@ async function attemptOnce(client, method, request, within, watch, failure) {
     return said;
   } catch (error) {
     const ms = retryAfter(header("retry-after"));
-    if (ms) failure.retryAfterMs = error.retryAfterMs = ms;
+    if (ms) error.retryAfterMs = ms;
     throw error;
   }
 }

@@ -40,7 +40,6 @@ function read(config) {
   }
   const {
     proxy,
-    token,
     timeoutMs = 30_000,
     name = `loyalty-edge/${VERSION}`,
     retryBudget = 10,
@@ -49,7 +48,6 @@ function read(config) {
   if (typeof proxy !== "string" || !/^(https?:\/\/[^/?#\s]+)?(\/[^?#\s]*)?$/.test(proxy)) {
     misconfigured("proxy", "must be the proxy's URL or path, without query and fragment.");
   }
-  if (typeof token !== "function") authorization(token);
   if (reads && !(reads.staleMs >= 0)) misconfigured("reads", "must have staleMs, 0 or more.");
   if (!(timeoutMs > 0)) misconfigured("timeoutMs", "must be a number of milliseconds above 0.");
   if (!(retryBudget >= 0)) misconfigured("retryBudget", "must be 0 or more.");
@@ -70,18 +68,18 @@ function read(config) {
 function open(config) {
   const client = read(config);
   const { token, fetch, name } = client;
-  const bearer = async (hint) =>
-    authorization(typeof token === "function" ? await provided(token, hint) : token);
+  // A token that is none is no reason to ask for one.
+  const fixed = typeof token === "function" ? undefined : (authorization(token) ?? "");
   return Object.assign(client, {
-    bearer,
+    fixed,
+    bearer: async (hint) => fixed ?? authorization(await provided(token, hint)),
     // Looked up at each call, so that a page's later wrapper counts; never called as a method of ours.
     fetch: (url, init) => (fetch ?? globalThis.fetch)(url, init),
-    async headers(request) {
+    headers({ used, body, key }) {
       const headers = { "X-Loyalty-Client": name };
-      request.used = request.bearer ?? (await bearer());
-      if (request.used) headers.Authorization = request.used;
-      if (request.body) headers["Content-Type"] = "application/json";
-      if (request.key) headers["Idempotency-Key"] = request.key;
+      if (used) headers.Authorization = used;
+      if (body) headers["Content-Type"] = "application/json";
+      if (key) headers["Idempotency-Key"] = key;
       return headers;
     },
   });

@@ -16,6 +16,18 @@ function convert(kind, value) {
   return kind === PICTURE ? picture(value) : Number(value);
 }
 
+/** Sets what stands under a key in place, or what is inside of it. */
+function set(value, key, inner) {
+  const found = value[key];
+  if (found === undefined) return;
+  if (found !== null) {
+    if (typeof inner === "object") revive(found, inner);
+    else value[key] = convert(inner, found);
+  }
+  // The official client gives no null for a date.
+  else if (inner === DATE) delete value[key];
+}
+
 /**
  * @param {any} value
  * @param {object} shape Where the values stand: an object of keys, each with a kind or a shape of its own. Lists are
@@ -24,17 +36,9 @@ function convert(kind, value) {
 export function revive(value, shape) {
   if (Array.isArray(value)) {
     for (const item of value) revive(item, shape);
-    return;
-  }
-  for (const name in shape) {
-    const inner = shape[name];
-    for (const key of name === "*" ? Object.keys(value) : [name]) {
-      const found = value[key];
-      // The official client gives no null for a date.
-      if (found === null && inner === DATE) delete value[key];
-      if (found === undefined || found === null) continue;
-      if (typeof inner === "object") revive(found, inner);
-      else value[key] = convert(inner, found);
-    }
+  } else if ("*" in shape) {
+    for (const key in value) set(value, key, shape["*"]);
+  } else {
+    for (const name in shape) set(value, name, shape[name]);
   }
 }

@@ -27,10 +27,11 @@ pub(crate) fn list() -> String {
 /// What names of other services stand for codes of ours.
 const OTHERS: [&str; 4] = ["validationError", "ABORTED", "RESOURCE_EXHAUSTED", "UNIMPLEMENTED"];
 
-/// The codes that an answer of the status can have: that of the bare status, then those that have it as theirs.
+/// The codes that an answer of the status can have: that of the bare status, then those that it may name.
 fn codes_of(status: u16) -> Vec<&'static str> {
     let bare = ErrorCode::classify(status, None).as_str();
-    let others = ErrorCode::ALL.iter().filter(|code| code.status() == status).map(|code| code.as_str());
+    let is_its_own = |code: &&ErrorCode| ErrorCode::classify(status, Some(code.as_str())) == **code;
+    let others = ErrorCode::ALL.iter().filter(is_its_own).map(|code| code.as_str());
     std::iter::once(bare).chain(others.filter(|name| *name != bare)).collect()
 }
 
