@@ -96,7 +96,10 @@ function houseOf(options, clientAddress) {
   const { site, basePath = "/loyalty" } = options;
   if (site !== undefined && typeof site !== "function") throw wrong("site must be a function");
   try {
-    const made = siteOptions(options).map(([name, each]) => [name, partsOf(each, clientAddress)]);
+    const made = siteOptions(options).map(([name, each]) => [
+      name,
+      partsOf(each, clientAddress, name),
+    ]);
     checkApart(made, site === undefined);
     const sites = new Map(made);
     return { sites, isMany: true, basePath, pick: chooser(sites, site) };

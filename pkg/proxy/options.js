@@ -52,7 +52,7 @@ export function wrong(message) {
 }
 
 /** The options with their defaults, each of the right kind. */
-export function partsOf(options, clientAddress) {
+export function partsOf(options, clientAddress, siteName) {
   if (typeof options !== "object" || options === null) throw wrong("give options");
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw wrong(`unknown option ${name}; there are ${[...KNOWN].join(", ")}`);
@@ -109,7 +109,7 @@ export function partsOf(options, clientAddress) {
     const message = `memoryStore ${where}: caps and idempotency keys are lost with the process, and two processes share none`;
     log("warn", "start", { message });
   }
-  const telemetry = telemetryOf(options.telemetry, { upstream, basePath, policy });
+  const telemetry = telemetryOf(options.telemetry, { upstream, basePath, policy, siteName });
   const kept = guarded(store);
   const stores = { store: telemetry?.counting(kept) ?? kept, here: memoryStore() };
   const values = Object.fromEntries(

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { SpanKind, context, trace } from "@opentelemetry/api";
-import { memoryStore } from "loyalty-edge/proxy";
+import { apiKey, createProxy, custom, memoryStore } from "loyalty-edge/proxy";
 import { createSandbox } from "loyalty-edge/sandbox";
 import { attributesOf, startTelemetry, treeOf } from "./otel.js";
 import { A, B, MY_ACCOUNT, ORIGIN, TRANSACTION_A, earn, makeProxy, stub } from "./support.js";
@@ -325,6 +325,32 @@ test("orders_and_events_have_spans_beneath_what_is_under_way", async (t) => {
   forget();
   await proxy.reverse(TRANSACTION_A, "Refund");
   assert.match(treeOf(spans())[0], /^reverse INTERNAL/);
+});
+
+test("of_several_sites_each_verdict_tells_which", async (t) => {
+  const { telemetry, spans, figures } = startTelemetry(t);
+  const site = (siteId) => ({
+    credential: apiKey({ key: `key-of-${siteId}`, siteId }),
+    identify: custom(() => ({ role: "visitor" })),
+  });
+  const proxy = createProxy({
+    sites: { north: site("n"), south: site("s") },
+    origins: [ORIGIN],
+    policy: { grants: { visitor: ["getLoyaltyProgram"] } },
+    fetch: async () => Response.json({}),
+    telemetry,
+    log() {},
+  });
+  const headers = { "x-loyalty-client": "t/1", authorization: "x" };
+  for (const name of ["north", "south"]) {
+    await proxy.fetch(new Request(`${ORIGIN}/loyalty/${name}/nothing`, { headers }));
+  }
+  const named = (all) => all.map(({ attributes }) => attributes["loyalty.site"]);
+  assert.deepEqual(named(spans().filter(({ kind }) => kind === SpanKind.SERVER)), [
+    "north",
+    "south",
+  ]);
+  assert.deepEqual(named((await figures()).get("loyalty.verdicts")), ["north", "south"]);
 });
 
 test("an_event_is_verified_and_handled_in_spans", async (t) => {

@@ -16,10 +16,10 @@ const NEEDED = {
 
 /**
  * @param {import("../index.js").TelemetryOptions} given
- * @param {{ upstream: string, basePath: string, actions: string[] }} about
+ * @param {{ upstream: string, basePath: string, actions: string[], siteName?: string }} about `siteName` where there are several.
  * Throws what is wrong, as text.
  */
-export function createTelemetry(given, { upstream, basePath, actions }) {
+export function createTelemetry(given, { upstream, basePath, actions, siteName }) {
   check(given);
   const { trace, context, metrics, incoming = "continue" } = given;
   const measures = metrics && createMeasures(metrics);
@@ -31,6 +31,7 @@ export function createTelemetry(given, { upstream, basePath, actions }) {
     measures,
     basePath,
     host: hostOf(upstream),
+    siteName,
     // Only these are told: any other name is a page's own word.
     actions: new Set(actions),
     tracer: trace && (() => (tracer ??= trace.getTracer("loyalty-edge", VERSION))),

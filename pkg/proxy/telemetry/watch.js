@@ -185,7 +185,7 @@ class Watch {
   }
 
   #tell(status, { operation, action, role, code, points }) {
-    const { actions, measures, basePath } = this.#telemetry;
+    const { actions, measures, basePath, siteName } = this.#telemetry;
     const isHttp = this.#request !== undefined;
     const known = actions.has(action) ? action : undefined;
     const failed = status >= 500 ? { "error.type": code ?? String(status) } : {};
@@ -195,6 +195,7 @@ class Watch {
       ? { "http.response.status_code": status, ...(route && { "http.route": route }) }
       : {};
     const loyalty = defined({
+      "loyalty.site": siteName,
       "loyalty.operation": operation,
       "loyalty.role": role,
       "loyalty.verdict": verdict,
