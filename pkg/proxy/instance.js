@@ -90,8 +90,8 @@ export function createInstance({ Engine, renew }, forgottenMs = FORGOTTEN_MS) {
       };
       return {
         begin,
-        /** Something that the engine knows. */
-        ask: (what) => guarded(() => current()[what]()),
+        /** Something that the engine knows, or can do at once. */
+        ask: (what, ...given) => guarded(() => current()[what](...given)),
       };
     },
   };

@@ -35,11 +35,19 @@ pub(crate) fn digest(parts: &[&str]) -> [u8; 32] {
 
 /// The same, as text.
 pub(crate) fn fingerprint(parts: &[&str]) -> String {
-    use std::fmt::Write;
-    digest(parts).iter().fold(String::with_capacity(64), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex(&digest(parts))
+}
+
+/// SHA-256 of one text.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn sha256(text: &str) -> [u8; 32] {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// Two digits a byte. By hand: `write!` takes as long for it as the hash before it.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from(if value < 10 { b'0' + value } else { b'a' + value - 10 });
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 #[cfg(test)]
@@ -61,5 +69,6 @@ mod tests {
         assert_ne!(digest(&["ab", "c"]), digest(&["a", "bc"]));
         assert_ne!(digest(&["a"]), digest(&["a", ""]));
         assert_eq!(fingerprint(&["x"]).len(), 64);
+        assert_eq!(hex(&[0x00, 0x09, 0x0a, 0x9f, 0xf0, 0xff]), "00090a9ff0ff");
     }
 }

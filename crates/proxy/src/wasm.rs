@@ -56,6 +56,11 @@ impl Engine {
         Ok(Call(Exchange::order(Arc::clone(&self.0), order, request_id)))
     }
 
+    /// SHA-256 of a text, in hexadecimal. Here it is done before WebCrypto's would have begun.
+    pub fn digest(&self, text: &str) -> String {
+        crate::canonical::hex(&crate::canonical::sha256(text))
+    }
+
     /// The claims that the policy asks for, as a JSON list.
     pub fn claims(&self) -> String {
         json!(self.0.policy.claims()).to_string()

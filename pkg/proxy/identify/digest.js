@@ -14,6 +14,14 @@ export async function digest(text) {
   return toBase64Url(new Uint8Array(await crypto.subtle.digest("SHA-256", encoder.encode(text))));
 }
 
+/**
+ * What a token is known by: the same for the same text, within one process.
+ *
+ * @param {string} text
+ * @param {{ digest?: (text: string) => string } | undefined} proxy Its engine needs no other thread for it.
+ */
+export const nameOf = async (text, proxy) => proxy?.digest?.(text) ?? digest(text);
+
 /** @param {number} bytes How many random ones. */
 export const randomText = (bytes) => toBase64Url(crypto.getRandomValues(new Uint8Array(bytes)));
 

@@ -1,7 +1,7 @@
 // What a token must look like before any key is touched. The library behind accepts more than a token should be:
 // spaces, padding, non-canonical base64url; and what two parsers can read differently is refused by both (RFC 8725).
 
-const MAX_BYTES = 8192;
+export const MAX_TOKEN = 8192;
 /** Header members by which a token would choose its own key, or change how it is read. */
 const FORBIDDEN = ["jwk", "jku", "x5u", "x5c", "crit", "b64", "zip", "cty", "enc", "p2c", "epk"];
 const TYPES = ["jwt", "at+jwt", "application/jwt", "application/at+jwt"];
@@ -13,7 +13,7 @@ const TYPES = ["jwt", "at+jwt", "application/jwt", "application/at+jwt"];
  * @param {number} [maxBytes]
  * @returns {{ fault: string } | { fault?: undefined, header: any, payload: any }}
  */
-export function shapeOf(token, maxBytes = MAX_BYTES) {
+export function shapeOf(token, maxBytes = MAX_TOKEN) {
   if (token.length > maxBytes) return { fault: "too long" };
   const parts = token.split(".");
   if (parts.length !== 3) return { fault: "not a compact JWS" };

@@ -3,9 +3,9 @@ import { asked } from "../claims.js";
 import { onlyKnown } from "../known.js";
 import { Bounded } from "./bounded.js";
 import { CLAIM_NAMES, callerOf } from "./claims.js";
-import { digest } from "./digest.js";
+import { nameOf } from "./digest.js";
 import { InvalidToken, VISITOR } from "./invalid-token.js";
-import { headerFault, shapeOf } from "./jwt-shape.js";
+import { MAX_TOKEN, headerFault, shapeOf } from "./jwt-shape.js";
 import { keysOf } from "./keys.js";
 
 const SKEW_SECONDS = 60;
@@ -63,9 +63,8 @@ export function jwt(options) {
     };
 
     if (token === null) return VISITOR;
-    const shape = shapeOf(token);
-    if (shape.fault !== undefined) throw new InvalidToken(shape.fault);
-    const key = await digest(token);
+    if (token.length > MAX_TOKEN) throw new InvalidToken("too long");
+    const key = await nameOf(token, proxy);
     const known = remembered.get(key);
     if (known !== undefined) {
       const { verifier } = issuers.get(known.issuer);
@@ -75,6 +74,8 @@ export function jwt(options) {
       }
       remembered.delete(key);
     }
+    const shape = shapeOf(token);
+    if (shape.fault !== undefined) throw new InvalidToken(shape.fault);
     const { iss } = shape.payload;
     const found = typeof iss === "string" ? issuers.get(iss) : undefined;
     if (found === undefined) throw new InvalidToken("of no issuer that is known");

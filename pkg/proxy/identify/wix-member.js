@@ -2,7 +2,7 @@ import { call, tokenHost } from "../call.js";
 import { onlyKnown } from "../known.js";
 import { memo } from "./bounded.js";
 import { perMinute } from "./budget.js";
-import { digest } from "./digest.js";
+import { nameOf } from "./digest.js";
 import { InvalidToken, VISITOR } from "./invalid-token.js";
 import { isCanonical } from "./jwt-shape.js";
 
@@ -32,7 +32,7 @@ export function wixMember(options = {}) {
   return async ({ token, now, proxy }) => {
     if (token === null) return VISITOR;
     if (!isMemberToken(token)) throw new InvalidToken("not an access token of a member");
-    const key = await digest(`${proxy.site} ${token}`);
+    const key = await nameOf(`${proxy.site} ${token}`, proxy);
     const { caller, fault } = await look(key, now, async () => {
       budget(now);
       try {
