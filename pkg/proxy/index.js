@@ -3,6 +3,8 @@ import { createLog } from "./log.js";
 import { ConfigurationError, defaultLog, partsOf, start, wrong } from "./options.js";
 import { ordersOf } from "./orders.js";
 import { BROKEN, NO_SITE, plainProblem } from "./plain-problem.js";
+import { directs, ofRequest } from "./incoming.js";
+import { sendByOwnFetch } from "./send.js";
 import { drive, nameOf, worldOf } from "./shell.js";
 import { checkApart, chooser, siteOptions } from "./sites.js";
 
@@ -11,17 +13,24 @@ import { checkApart, chooser, siteOptions } from "./sites.js";
 /**
  * Makes `createProxy` for a runtime.
  *
- * @param {{ Engine: any, renew: () => void, load: () => Promise<unknown> | undefined, clientAddress?: Function }} runtime
+ * @param {{ Engine: any, renew: () => void, load: () => Promise<unknown> | undefined, clientAddress?: Function, send?: import("./send.js").Send }} runtime
  *   `load` is `undefined` where it is done at once, so that bad options throw where they are written. `clientAddress` is
- *   what the runtime knows of where a request came from.
+ *   what the runtime knows of where a request came from, `send` its best way upstream.
  * @returns {import("./index.js").createProxy}
  */
-export function createProxyWith({ Engine, renew, load, clientAddress = () => undefined }) {
+export function createProxyWith({
+  Engine,
+  renew,
+  load,
+  clientAddress = () => undefined,
+  send = sendByOwnFetch,
+}) {
   const instance = createInstance({ Engine, renew });
+  const host = { clientAddress, send };
   return function createProxy(options) {
     const ready = load();
     if (typeof options !== "function") {
-      const house = houseOf(options, clientAddress);
+      const house = houseOf(options, host);
       const open = (each) => each.engine ?? start(instance, each);
       if (ready === undefined) house.sites.forEach(open);
       return surfaceOf(async () => {
@@ -38,7 +47,7 @@ export function createProxyWith({ Engine, renew, load, clientAddress = () => und
       const key = isEnvironment(env) ? env : shared;
       let house = made.get(key);
       if (house === undefined) {
-        house = houseOf(options(key), clientAddress);
+        house = houseOf(options(key), host);
         house.sites.forEach((parts) => start(instance, parts));
         made.set(key, house);
       }
@@ -56,14 +65,21 @@ function isEnvironment(env) {
   return !("remoteAddr" in env || "params" in env || "waitUntil" in env);
 }
 
+/** @param {import("./incoming.js").Answer} answer */
+const responseOf = ({ status, headers, body }) =>
+  new Response(status === 204 ? null : body, { status, headers });
+
 /** What a proxy can do, by way of the sites that it has in an environment. */
 function surfaceOf(houseIn) {
+  const direct = (request, env) => answer(() => houseIn(env), request, env);
+  const fetch = (request, env, context) => {
+    const answered = direct(ofRequest(request), env).then(responseOf);
+    keepAlive(answered, env, context);
+    return answered;
+  };
+  directs.set(fetch, direct);
   return {
-    fetch(request, env, context) {
-      const answered = answer(() => houseIn(env), request, env);
-      keepAlive(answered, env, context);
-      return answered;
-    },
+    fetch,
     prepare: (env) => prepare(() => houseIn(env)),
     ...ordersOf(async (order, { env, site }) => carryOut(siteOf(await houseIn(env), site), order)),
     async revoke(who, { env, site } = {}) {
@@ -85,21 +101,18 @@ function siteOf({ sites, isMany }, name) {
 /**
  * The sites of a proxy, and which of them a request is for. A proxy of one site is a house of one room.
  *
- * @returns {{ sites: Map<string, any>, isMany: boolean, basePath: string, pick: (request: Request) => any }}
+ * @returns {{ sites: Map<string, any>, isMany: boolean, basePath: string, pick: (request: import("./incoming.js").Incoming) => any }}
  */
-function houseOf(options, clientAddress) {
+function houseOf(options, host) {
   if (options?.sites === undefined) {
-    const parts = partsOf(options, clientAddress);
+    const parts = partsOf(options, host);
     const sites = new Map([["", parts]]);
     return { sites, isMany: false, basePath: parts.settings.basePath, pick: () => parts };
   }
   const { site, basePath = "/loyalty" } = options;
   if (site !== undefined && typeof site !== "function") throw wrong("site must be a function");
   try {
-    const made = siteOptions(options).map(([name, each]) => [
-      name,
-      partsOf(each, clientAddress, name),
-    ]);
+    const made = siteOptions(options).map(([name, each]) => [name, partsOf(each, host, name)]);
     checkApart(made, site === undefined);
     const sites = new Map(made);
     return { sites, isMany: true, basePath, pick: chooser(sites, site) };
@@ -127,7 +140,11 @@ function keepAlive(answered, ...given) {
   }
 }
 
-/** Answers a request. The last resort fails closed: whatever is thrown here is a 500 without a word of it. */
+/**
+ * Answers a request. The last resort fails closed: whatever is thrown here is a 500 without a word of it.
+ *
+ * @returns {Promise<import("./incoming.js").Answer>}
+ */
 async function answer(house, request, env) {
   const requestId = crypto.randomUUID();
   const began = performance.now();
@@ -171,7 +188,7 @@ async function answer(house, request, env) {
     for (const message of notes) log("warn", "note", { requestId, message });
     tell(status, summary);
     const all = [...headers, ...cookies.map((line) => ["set-cookie", line])];
-    return new Response(status === 204 ? null : body, { status, headers: all });
+    return { status, headers: all, body };
   } catch (error) {
     // Mistakes in the options are ours to explain; anything else may quote what it should not.
     const reason = error instanceof ConfigurationError ? error.message : nameOf(error);
@@ -200,8 +217,7 @@ async function carryOut(parts, order) {
   let call;
   try {
     call = parts.engine.begin("order", JSON.stringify({ requestId, ...order }));
-    const nobody = new Request("https://backend.invalid/");
-    const world = worldOf(parts, nobody, { setCookie() {}, note, held });
+    const world = worldOf(parts, undefined, { setCookie() {}, note, held });
     const {
       status,
       body,
@@ -213,7 +229,7 @@ async function carryOut(parts, order) {
     return { status, body };
   } catch (error) {
     tell(BROKEN.status, { code: BROKEN.code, reason: nameOf(error) });
-    return { status: BROKEN.status, body: await plainProblem(BROKEN, requestId).text() };
+    return { status: BROKEN.status, body: plainProblem(BROKEN, requestId).body };
   } finally {
     held.end();
     free(call);
@@ -239,7 +255,7 @@ function free(call) {
 function addressOf(parts, request, env) {
   let reason = "this runtime tells none; give clientAddress";
   try {
-    const address = parts.clientAddress(request, env);
+    const address = askAddress(parts, request, env);
     if (typeof address === "string" && address !== "") return address;
   } catch (error) {
     reason = `clientAddress failed: ${nameOf(error)}`;
@@ -253,19 +269,18 @@ function addressOf(parts, request, env) {
   return null;
 }
 
+function askAddress({ clientAddress, hostAddress }, request, env) {
+  if (clientAddress !== undefined) return clientAddress(request.whole(), env);
+  return "address" in request ? request.address : hostAddress(request.whole(), env);
+}
+
 /** What decisions may see of a request: these headers and no others. */
-function seen(request, requestId) {
-  const { pathname, search } = new URL(request.url);
-  const header = (name) => request.headers.get(name);
-  let headerCount = 0;
-  let headerBytes = 0;
-  for (const [name, value] of request.headers) {
-    headerCount += 1;
-    headerBytes += name.length + value.length;
-  }
+function seen({ method, target, headers, headerCount, headerBytes }, requestId) {
+  // What is not there is not written either.
+  const header = (name) => headers.get(name) ?? undefined;
   return {
-    method: request.method,
-    target: pathname + search,
+    method,
+    target,
     requestId,
     origin: header("origin"),
     secFetchSite: header("sec-fetch-site"),
@@ -277,7 +292,7 @@ function seen(request, requestId) {
     idempotencyKey: header("idempotency-key"),
     preflightMethod: header("access-control-request-method"),
     consistent: header("x-wix-consistent"),
-    hasAuthorization: header("authorization") !== null,
+    hasAuthorization: header("authorization") !== undefined,
     headerCount,
     headerBytes,
   };

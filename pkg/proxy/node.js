@@ -1,5 +1,6 @@
 import { createServer } from "node:http";
 import { cameFrom } from "./address.js";
+import { directs, ofMessage } from "./incoming.js";
 
 // A proxy, or anything that has `fetch(Request)`, on Node's own HTTP server.
 
@@ -61,26 +62,45 @@ async function close(server, drainMs) {
 /** What `fetch` makes no request of: said here, because nobody behind can be asked. */
 const NO_REQUEST = new Set(["CONNECT", "TRACE", "TRACK"]);
 
+/** Without it a browser would keep the connection, and a server that closes would wait for its next request. */
+const GIVE_UP = ["connection", "close"];
+
+/** @type {import("./incoming.js").Answer} */
+const UNREADABLE = {
+  status: 400,
+  headers: [["content-type", "text/plain;charset=UTF-8"]],
+  body: "This is not a request that can be read.",
+};
+
 async function answer(app, incoming, outgoing, isClosing) {
   if (NO_REQUEST.has(incoming.method)) {
     outgoing.writeHead(405, { allow: "GET, POST, OPTIONS", "content-length": 0 }).end();
     return;
   }
+  const direct = directs.get(app.fetch);
+  if (direct !== undefined) {
+    const request = ofMessage(incoming);
+    const { status, headers, body } = request === undefined ? UNREADABLE : await direct(request);
+    const all = headers.flat();
+    if (isClosing()) all.push(...GIVE_UP);
+    end(incoming, outgoing, status, all, body);
+    return;
+  }
   const request = toRequest(incoming);
   const response =
-    request === undefined
-      ? new Response("This is not a request that can be read.", { status: 400 })
-      : await app.fetch(request);
+    request === undefined ? new Response(UNREADABLE.body, UNREADABLE) : await app.fetch(request);
   const body = Buffer.from(await response.arrayBuffer());
   const cookies = response.headers.getSetCookie();
-  outgoing.writeHead(response.status, {
-    ...Object.fromEntries(response.headers),
-    // As one header two cookies would be one: their own syntax has commas.
-    ...(cookies.length > 0 ? { "set-cookie": cookies } : {}),
-    "content-length": body.length,
-    // Or a browser would keep the connection, and the server would wait for its next request.
-    ...(isClosing() ? { connection: "close" } : {}),
-  });
+  const headers = [...response.headers].filter(([name]) => name !== "set-cookie");
+  // As one header two cookies would be one: their own syntax has commas.
+  headers.push(...cookies.map((line) => ["set-cookie", line]));
+  if (isClosing()) headers.push(GIVE_UP);
+  end(incoming, outgoing, response.status, headers.flat(), body);
+}
+
+function end(incoming, outgoing, status, headers, body) {
+  headers.push("content-length", String(Buffer.byteLength(body)));
+  outgoing.writeHead(status, headers);
   outgoing.end(incoming.method === "HEAD" ? undefined : body);
 }
 

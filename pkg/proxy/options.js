@@ -6,6 +6,7 @@ import { readsCookies } from "./identify/custom.js";
 import { resolver } from "./identify/resolve.js";
 import { spending } from "./identify/spend.js";
 import { createLog } from "./log.js";
+import { sendBy } from "./send.js";
 import { sessionOf } from "./session/session.js";
 import { guarded } from "./stores/guard.js";
 import { memoryStore } from "./stores/memory.js";
@@ -52,7 +53,7 @@ export function wrong(message) {
 }
 
 /** The options with their defaults, each of the right kind. */
-export function partsOf(options, clientAddress, siteName) {
+export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
   if (typeof options !== "object" || options === null) throw wrong("give options");
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw wrong(`unknown option ${name}; there are ${[...KNOWN].join(", ")}`);
@@ -87,6 +88,7 @@ export function partsOf(options, clientAddress, siteName) {
   const missing = STORE_OPERATIONS.find((name) => typeof store?.[name] !== "function");
   if (missing !== undefined) throw wrong(`store has no ${missing}()`);
   const fetch = options.fetch ?? ((request) => globalThis.fetch(request));
+  const send = options.fetch === undefined ? sendHere : sendBy(options.fetch);
   const session = sessionOf(identify);
   const webhooks = options.webhooks === undefined ? undefined : webhooksOf(options.webhooks);
   const settings = {
@@ -116,7 +118,7 @@ export function partsOf(options, clientAddress, siteName) {
     ["get", "put", "remove"].map((name) => [name, (op) => stores.store(name, op)]),
   );
   const tell = (message) => log("warn", "note", { message });
-  const ring = openRing(credential, { upstream, fetch, now, log: tell });
+  const ring = openRing(credential, { upstream, fetch, send, now, log: tell });
   // What identity providers may use of the proxy.
   const [origin] = Array.isArray(origins) ? origins : [];
   const spent = { site: about.siteId, policy, store: stores.store, now, log: tell };
@@ -131,6 +133,8 @@ export function partsOf(options, clientAddress, siteName) {
     origin,
     /** @type {string[]} Known when the policy was read. */
     claims: [],
+    /** @type {((text: string) => string) | undefined} SHA-256, once the engine is there. */
+    digest: undefined,
   };
   return {
     settings,
@@ -141,13 +145,14 @@ export function partsOf(options, clientAddress, siteName) {
     resolve: resolve && resolver(resolve),
     confirm,
     botCheck,
-    clientAddress: options.clientAddress ?? clientAddress,
+    clientAddress: options.clientAddress,
+    hostAddress: clientAddress,
     ...stores,
     upstream,
     now,
     log,
     audit,
-    fetch,
+    send,
     cache: createCache(entries),
     webhooks,
     telemetry,
@@ -214,6 +219,7 @@ export function start(instance, parts) {
   try {
     parts.engine = instance.engine(JSON.stringify(parts.settings));
     parts.proxy.claims = JSON.parse(parts.engine.ask("claims"));
+    parts.proxy.digest = (text) => parts.engine.ask("digest", text);
   } catch (error) {
     // Rust throws the list of mistakes as text.
     throw typeof error === "string" ? wrong(error) : error;

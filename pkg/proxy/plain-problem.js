@@ -10,6 +10,7 @@ export const NO_SITE = { status: 404, code: "NOT_FOUND", detail: "there is no su
 /**
  * @param {{ status: number, code: string, detail: string }} problem
  * @param {string} requestId
+ * @returns {import("./incoming.js").Answer}
  */
 export function plainProblem({ status, code, detail }, requestId) {
   const words = code.toLowerCase().replaceAll("_", " ");
@@ -24,15 +25,13 @@ export function plainProblem({ status, code, detail }, requestId) {
     message: detail,
     details: { applicationError: { code, description: detail, data: {} } },
   };
-  return new Response(JSON.stringify(body), {
-    status,
-    headers: {
-      "content-type": "application/problem+json; charset=utf-8",
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      vary: "Origin, Sec-Fetch-Site",
-      "x-request-id": requestId,
-      "x-wix-request-id": requestId,
-    },
-  });
+  const headers = {
+    "content-type": "application/problem+json; charset=utf-8",
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    vary: "Origin, Sec-Fetch-Site",
+    "x-request-id": requestId,
+    "x-wix-request-id": requestId,
+  };
+  return { status, headers: Object.entries(headers), body: JSON.stringify(body) };
 }

@@ -2,6 +2,9 @@ import { asked as askedFor } from "./claims.js";
 import { NoCredential } from "./credential/credential.js";
 import { InvalidToken } from "./identify/invalid-token.js";
 import { UnknownMember } from "./identify/resolve.js";
+import { NotText } from "./read.js";
+import { Stop } from "./send.js";
+import { TimedOut, soon, within } from "./within.js";
 
 // Carries out what the decisions ask for: one effect after the other, or several at once. No rule lives here.
 
@@ -46,7 +49,7 @@ async function first(flying, { start }, world) {
  * What effects mean for one request.
  *
  * @param {any} parts The proxy's parts.
- * @param {Request} request
+ * @param {import("./incoming.js").Incoming | undefined} request `undefined` for an order of the developer's backend.
  * @param {{ setCookie: (line: string) => void, note: (message: string) => void, held: Held }} ours `setCookie` puts a
  *   cookie into the answer: none goes by the decisions. `held` is the request's part of what is shared.
  * @typedef {ReturnType<ReturnType<typeof import("./cache.js").createCache>["enter"]>} Held
@@ -59,8 +62,8 @@ export function worldOf(parts, request, { setCookie, note, held }) {
     async identify() {
       const token = tokenOf(request);
       try {
-        const asked = { token, request: bare(request), setCookie, ...at(parts) };
-        const caller = await within(HOOK_TIMEOUT_MS, callerFor(parts, asked));
+        const asked = askedOf(parts, request, { token, setCookie });
+        const caller = await soon(HOOK_TIMEOUT_MS, callerFor(parts, asked));
         ({ upstreamToken } = caller);
         const { role, memberId, contactId, expiresAt, isResolved } = caller;
         const claims = askedFor(caller.claims, parts.proxy.claims);
@@ -85,7 +88,7 @@ export function worldOf(parts, request, { setCookie, note, held }) {
 
     async session({ step }) {
       try {
-        const asked = { request: bare(request), setCookie, ...at(parts) };
+        const asked = askedOf(parts, request, { setCookie });
         return await within(HOOK_TIMEOUT_MS, parts.session.walk(step, asked));
       } catch (error) {
         return failed(error);
@@ -94,7 +97,7 @@ export function worldOf(parts, request, { setCookie, note, held }) {
 
     async readBody({ limit }) {
       try {
-        const { text, tooLarge } = await within(BODY_TIMEOUT_MS, read(request.body, limit));
+        const { text, tooLarge } = await soon(BODY_TIMEOUT_MS, request.read(limit));
         return tooLarge ? { is: "bodyTooLarge" } : { is: "body", text };
       } catch (error) {
         return error instanceof TimedOut ? { is: "bodyTooSlow" } : failed(error);
@@ -103,8 +106,8 @@ export function worldOf(parts, request, { setCookie, note, held }) {
 
     async botCheck({ caller, operation, action }) {
       try {
-        const ask = { request: bare(request), caller, operation, action: action ?? undefined };
-        const said = await within(HOOK_TIMEOUT_MS, parts.botCheck(ask));
+        const ask = { request: request.bare(), caller, operation, action: action ?? undefined };
+        const said = await soon(HOOK_TIMEOUT_MS, parts.botCheck(ask));
         return { is: "confirmed", yes: said === true };
       } catch (error) {
         note(`botCheck failed: ${nameOf(error)}`);
@@ -190,10 +193,15 @@ export function worldOf(parts, request, { setCookie, note, held }) {
   };
 }
 
-/** The request without its body, which belongs to the decisions. */
-const bare = ({ url, method, headers }) => new Request(url, { method, headers });
-
-const at = ({ now, proxy }) => ({ now: now(), proxy });
+/** What identity is asked with. The request is made when it is looked at: a token is read without one. */
+const askedOf = ({ now, proxy }, request, rest) => ({
+  ...rest,
+  now: now(),
+  proxy,
+  get request() {
+    return request.bare();
+  },
+});
 
 async function callerFor({ identify, resolve, proxy }, asked) {
   const caller = await identify(asked);
@@ -210,40 +218,29 @@ function tokenOf(request) {
 
 /** Sends one call; whatever happens is an event. Errors of fetch are never logged: some quote header values. */
 async function send(parts, call, upstreamToken) {
-  const abort = new AbortController();
+  const stop = new Stop();
   try {
-    const url = parts.upstream + call.path;
-    const { method, headers, body } = call;
-    const { signal } = abort;
-    const answered = async () => {
-      const response =
-        call.auth === "caller"
-          ? await sendAsCaller(parts.fetch, url, upstreamToken, { method, headers, body, signal })
-          : await parts.ring.send({ url, method, headers, body, signal });
-      const { text, tooLarge } = await read(response.body, call.maxBytes);
-      return { response, text, tooLarge };
-    };
-    const { response, text, tooLarge } = await within(call.timeoutMs, answered());
+    const { path, method, maxBytes } = call;
+    const body = call.body ?? undefined;
+    const headers = new Map(call.headers);
+    const whole = { upstream: parts.upstream, path, method, headers, body, maxBytes, stop };
+    const isCallers = call.auth === "caller";
+    if (isCallers) headers.set("authorization", upstreamToken);
+    const sent = isCallers ? parts.send(whole) : parts.ring.send(whole);
+    const { status, header, text, tooLarge } = await within(call.timeoutMs, sent);
     if (tooLarge) return { is: "noReply", why: "tooLarge" };
-    const named = REPLY_HEADERS.map((name) => [name, response.headers.get(name)]);
+    const named = REPLY_HEADERS.map((name) => [name, header(name)]);
     const kept = named.filter(([, value]) => value !== null);
     // No answer has a reason to name our key, or the caller's token, which a page need not even have; one that does
     // is a mirror, and what it says goes nowhere.
-    const all = JSON.stringify([text, kept]);
-    if (parts.ring.isIn(all) || mirrors(all, upstreamToken))
+    const all = [text, ...kept.map(([, value]) => value)];
+    if (all.some((each) => parts.ring.isIn(each) || mirrors(each, upstreamToken)))
       return { is: "noReply", why: "notText" };
-    return { is: "replied", status: response.status, headers: kept, text };
+    return { is: "replied", status, headers: kept, text };
   } catch (error) {
+    stop.stop();
     return { is: "noReply", why: whyOf(error) };
-  } finally {
-    abort.abort();
   }
-}
-
-function sendAsCaller(fetch, url, token, { headers, ...init }) {
-  const attached = new Headers(headers);
-  attached.set("authorization", token);
-  return fetch(new Request(url, { ...init, headers: attached, redirect: "manual" }));
 }
 
 function mirrors(text, token) {
@@ -254,56 +251,6 @@ function whyOf(error) {
   if (error instanceof NoCredential) return "noCredential";
   if (error instanceof TimedOut) return "timeout";
   return error instanceof NotText ? "notText" : "network";
-}
-
-class TimedOut extends Error {
-  name = "TimedOut";
-}
-
-class NotText extends Error {
-  name = "NotText";
-}
-
-/** Waits for a promise, but not for ever. */
-async function within(ms, promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new TimedOut(`nothing within ${ms} ms`)), ms);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** Reads a body as UTF-8, and stops at the limit: an endless one costs no more than that. */
-async function read(body, limit) {
-  if (body === null || body === undefined) return { text: "", tooLarge: false };
-  const reader = body.getReader();
-  const chunks = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    size += value.byteLength;
-    if (size > limit) {
-      reader.cancel().catch(() => {});
-      return { text: "", tooLarge: true };
-    }
-    chunks.push(value);
-  }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  try {
-    return { text: new TextDecoder("utf-8", { fatal: true }).decode(bytes), tooLarge: false };
-  } catch {
-    throw new NotText();
-  }
 }
 
 function failed(error) {

@@ -62,7 +62,7 @@ export function checkApart(made, isByPath) {
  *
  * @param {Map<string, any>} sites
  * @param {((request: Request) => string | null | undefined) | undefined} site
- * @returns {(request: Request) => any} The site's parts, or `undefined` where there is none.
+ * @returns {(request: import("./incoming.js").Incoming) => any} The site's parts, or `undefined` where there is none.
  */
 export function chooser(sites, site) {
   if (site === undefined) {
@@ -71,7 +71,8 @@ export function chooser(sites, site) {
       return [...sites.values()].find(({ settings }) => path.startsWith(`${settings.basePath}/`));
     };
   }
-  return ({ url, method, headers }) => {
+  return (request) => {
+    const { url, method, headers } = request.bare();
     const seen = new Headers(headers);
     for (const name of ["authorization", "cookie"]) seen.delete(name);
     const name = site(new Request(url, { method, headers: seen }));

@@ -5,17 +5,18 @@
  * One key that upstream may accept.
  *
  * @typedef {{
- *   attach: (headers: Headers) => Promise<unknown>,
+ *   attach: (headers: Map<string, string>) => Promise<unknown>,
  *   renew?: (ticket: unknown) => boolean,
  *   secrets: () => string[],
  *   send?: (url: string, init: object) => Promise<Response>,
  * }} Key
- *   `attach` puts the key into the headers, or throws `NoCredential`; it gives a ticket of what it put there. `renew`
- *   is told that upstream refused that, and says whether another try makes sense. `send` stands in for `fetch`.
+ *   `attach` puts the key into the headers, names in lower case, or throws `NoCredential`; it gives a ticket of what it put there. `renew`
+ *   is told that upstream refused that, and says whether another try makes sense. `send` stands in for the proxy's own.
  *
  * @typedef {{
  *   upstream: string,
  *   fetch: (request: Request) => Promise<Response>,
+ *   send: import("../send.js").Send,
  *   now: () => number,
  *   log: (line: string) => void,
  * }} World

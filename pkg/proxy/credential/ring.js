@@ -1,3 +1,4 @@
+import { initOf, replyOf } from "../send.js";
 import { NoCredential, insideOf } from "./credential.js";
 
 // An opened credential: sends a call with the key that upstream accepts, and knows what no answer may repeat.
@@ -20,8 +21,8 @@ export function openRing(credential, world) {
    * Sends a call; a key that upstream refuses with 401 gives way to the next. A refusal means that nothing happened,
    * so writes are sent again too.
    *
-   * @param {{ url: string, method: string, headers: [string, string][], body?: string, signal: AbortSignal }} call
-   * @returns {Promise<Response>} The last refusal, where no key is accepted.
+   * @param {import("../send.js").Call} call
+   * @returns {Promise<import("../send.js").Reply>} The last refusal, where no key is accepted.
    */
   async function send(call) {
     let refusal;
@@ -46,19 +47,20 @@ export function openRing(credential, world) {
     return refusal;
   }
 
-  async function sendWith(key, { url, method, headers, body, signal }) {
+  async function sendWith(key, call) {
     for (let again = false; ; again = true) {
-      const attached = new Headers(headers);
-      const ticket = await key.attach(attached);
+      const headers = new Map(call.headers);
+      const ticket = await key.attach(headers);
       // What waited for a token may be late: nothing is sent that nobody waits for.
-      signal.throwIfAborted();
-      const init = { method, headers: attached, body, signal, redirect: "manual" };
-      const answer = await (key.send === undefined
-        ? world.fetch(new Request(url, init))
-        : key.send(url, { ...init, headers: Object.fromEntries(attached) }));
+      if (call.stop.hasStopped) throw new Error("nobody waits any more");
+      const answer = await sendAs(key, { ...call, headers });
       if (answer.status !== 401 || again || key.renew?.(ticket) !== true) return answer;
-      answer.body?.cancel().catch(() => {});
     }
+  }
+
+  async function sendAs(key, call) {
+    if (key.send === undefined) return world.send(call);
+    return replyOf(await key.send(call.upstream + call.path, initOf(call)), call.maxBytes);
   }
 
   return {

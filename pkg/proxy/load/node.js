@@ -3,6 +3,7 @@ import { Engine, initSync, renew } from "../../wasm/proxy/proxy.js";
 import { ofSocket } from "../address.js";
 import { createProxyWith } from "../index.js";
 import { checkPolicyWith } from "../policy.js";
+import { sendOnNode } from "../send-node.js";
 
 export * from "../exports.js";
 
@@ -14,6 +15,7 @@ export const createProxy = createProxyWith({
   Engine,
   renew,
   clientAddress: ofSocket,
+  send: sendOnNode,
   load,
 });
 

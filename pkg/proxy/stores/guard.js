@@ -1,4 +1,5 @@
 // Around every store: it answers soon or counts as lost. What a lost store means for a request, the decisions know.
+import { settles } from "../within.js";
 import { absences } from "./absences.js";
 
 /** A store in reach takes some milliseconds; one that was woken on another continent half a second. */
@@ -25,12 +26,16 @@ export function guarded(store, { patienceMs = PATIENCE_MS, pauseMs = PAUSE_MS } 
     if (!LAST_WORDS.has(name) && away.has(shards, performance.now())) {
       throw new StoreAway("the store did not answer a moment ago");
     }
+    const asked = Promise.resolve(store[name](op));
+    if (await settles(asked)) {
+      const reply = await asked;
+      if (reply !== undefined) return reply;
+    }
     let timer;
     // In a process that is busy the clock rings before the answer is looked at that has long come: so it rings twice.
     const late = new Promise((resolve) => {
       timer = setTimeout(() => (timer = setTimeout(() => resolve(undefined), 1)), patienceMs);
     });
-    const asked = Promise.resolve(store[name](op));
     try {
       const reply = await Promise.race([asked, late]);
       if (reply !== undefined) return reply;
