@@ -85,6 +85,9 @@ export function createInstance({ Engine, renew }, forgottenMs = FORGOTTEN_MS) {
         return {
           start: (now) => step(() => call.start(now)),
           step: (event, now) => step(() => call.step(event, now)),
+          replied: (status, headers, text, now) =>
+            step(() => call.replied(status, headers, text, now)),
+          attached: () => step(() => call.attached()),
           end: () => end(call),
         };
       };

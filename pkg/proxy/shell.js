@@ -23,13 +23,27 @@ const REPLY_HEADERS = ["retry-after", "x-wix-consistent", "x-wix-request-id"];
 export async function drive(call, world, now) {
   /** What is under way at once, by number. */
   const flying = new Map();
-  let effect = JSON.parse(call.start(now()));
+  let effect = read(call.start(now()), call);
   while (effect.do !== "answer") {
     const event =
       effect.do === "several" ? await first(flying, effect, world) : await world[effect.do](effect);
-    effect = JSON.parse(call.step(JSON.stringify(event), now()));
+    effect = read(tell(call, event, now()), call);
   }
   return effect.answer;
+}
+
+/** The text of an upstream's answer goes in as it is: as a part of JSON it would be written and read twice. */
+function tell(call, event, at) {
+  if (event.is !== "replied") return call.step(JSON.stringify(event), at);
+  return call.replied(event.status, JSON.stringify(event.headers), event.text, at);
+}
+
+/** An effect, with the text that stands beside it in its place. */
+function read(text, call) {
+  const effect = JSON.parse(text);
+  if (effect.do === "answer") effect.answer.body = call.attached();
+  else if (effect.do === "share" && effect.text !== null) effect.text = call.attached();
+  return effect;
 }
 
 /** Starts several effects, and gives the event of the first that is done of all under way. */

@@ -12,12 +12,12 @@ const TURNS = 12;
  * Whether a promise settles by itself, without anything from outside. Most of what the proxy waits for does: a clock for
  * it would cost more than the work.
  *
- * @param {Promise<unknown>} promise
+ * @param {unknown} promise A value that is no promise has settled.
  */
 export async function settles(promise) {
   const state = { isSettled: false };
   const note = () => (state.isSettled = true);
-  promise.then(note, note);
+  Promise.resolve(promise).then(note, note);
   for (let turn = 0; turn < TURNS && !state.isSettled; turn += 1) await undefined;
   return state.isSettled;
 }

@@ -1,6 +1,7 @@
 //! What the developer gives to `createProxy`, checked at once: a wrong setting never waits for a request.
 
 use crate::cache::Keep;
+use crate::keys::shard;
 use crate::policy::Policy;
 use crate::webhook::Webhooks;
 use serde::Deserialize;
@@ -89,6 +90,8 @@ pub struct Config {
     pub(crate) origins: BTreeSet<String>,
     pub(crate) base_path: String,
     pub(crate) site_id: String,
+    /// Where all calls upstream are counted: the same for each of them.
+    pub(crate) service_shard: String,
     pub(crate) audit: Audit,
     pub(crate) keep: Keep,
     pub(crate) webhooks: Option<Webhooks>,
@@ -147,6 +150,7 @@ impl Config {
                 policy,
                 origins,
                 base_path,
+                service_shard: shard(&site_id, "service "),
                 site_id,
                 audit: options.audit,
                 keep,

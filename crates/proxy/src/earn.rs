@@ -134,7 +134,7 @@ pub(crate) async fn claim(
             first.give_back(context).await;
         }
         let (value, consistent) = paid.map_err(not_the_pages_fault)?;
-        Ok(context.shown(caller, endpoint, &value, consistent))
+        Ok(context.shown(caller, endpoint, value, consistent))
     })
     .await
 }

@@ -242,7 +242,7 @@ impl Context {
     ) -> Result<Reply, Problem> {
         if !endpoint.is_write() {
             let (value, consistent) = self.read_any(endpoint, payload).await?;
-            return Ok(self.shown(caller, endpoint, &value, consistent));
+            return Ok(self.shown(caller, endpoint, value, consistent));
         }
         // The official client can't send the header: without it the write is accepted and not replayable.
         let key = idempotency::key(self.request.idempotency_key.as_deref())?;
@@ -257,7 +257,7 @@ impl Context {
                 }
                 _ => own::write(self, endpoint, payload, Auth::Credential).await?,
             };
-            Ok(self.shown(caller, endpoint, &value, consistent))
+            Ok(self.shown(caller, endpoint, value, consistent))
         })
         .await
     }
@@ -267,7 +267,7 @@ impl Context {
         &self,
         caller: &Caller,
         endpoint: &'static Endpoint,
-        value: &Value,
+        value: Value,
         consistent: Option<String>,
     ) -> Reply {
         let value = if caller.role.is_customer() {

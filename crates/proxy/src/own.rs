@@ -65,6 +65,11 @@ fn unwrapped(read: Result<(Value, Option<String>), Problem>) -> Result<Value, Pr
     }
 }
 
+/// An answer of one field. `json!` would copy what is in it.
+fn alone(name: &str, value: impl Into<Value>) -> Value {
+    Value::Object([(name.to_owned(), value.into())].into_iter().collect())
+}
+
 fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
     value.get(field).and_then(Value::as_str)
 }
@@ -98,14 +103,14 @@ pub(crate) async fn call(
             } else {
                 self::account(context, caller).await?.account
             };
-            Ok(context.shown(caller, endpoint, &json!({ "account": account }), None))
+            Ok(context.shown(caller, endpoint, alone("account", account), None))
         }
         Operation::GetAccount => {
             let own = account(context, caller).await.map_err(hide)?;
             if !is(payload, "id", &own.id) {
                 return Err(Problem::not_found());
             }
-            Ok(context.shown(caller, endpoint, &json!({ "account": own.account }), None))
+            Ok(context.shown(caller, endpoint, alone("account", own.account), None))
         }
         Operation::GetAccountBySecondaryId => {
             let own = account(context, caller).await.map_err(hide)?;
@@ -116,7 +121,7 @@ pub(crate) async fn call(
             if !same {
                 return Err(Problem::not_found());
             }
-            Ok(context.shown(caller, endpoint, &json!({ "account": own.account }), None))
+            Ok(context.shown(caller, endpoint, alone("account", own.account), None))
         }
         Operation::GetLoyaltyTransaction => {
             let own = account(context, caller).await.map_err(hide)?;
@@ -126,7 +131,7 @@ pub(crate) async fn call(
             if !theirs.is_some_and(|id| id.eq_ignore_ascii_case(&own.id)) {
                 return Err(Problem::not_found());
             }
-            Ok(context.shown(caller, endpoint, &value, consistent))
+            Ok(context.shown(caller, endpoint, value, consistent))
         }
         Operation::QueryLoyaltyTransactions => {
             page(context, caller, endpoint, payload, "loyaltyTransactions").await
@@ -167,7 +172,7 @@ async fn page(
         context.shell.log(format!("{}: a page held another account's items and was withheld", endpoint.name));
         return Err(scope::not_own());
     }
-    Ok(context.shown(caller, endpoint, &value, consistent))
+    Ok(context.shown(caller, endpoint, value, consistent))
 }
 
 async fn my_coupons(
@@ -177,7 +182,7 @@ async fn my_coupons(
 ) -> Result<Reply, Problem> {
     if caller.has_upstream_token {
         let (value, consistent) = context.read(endpoint, &json!({}), Auth::Caller).await?;
-        return Ok(context.shown(caller, endpoint, &value, consistent));
+        return Ok(context.shown(caller, endpoint, value, consistent));
     }
     let own = account(context, caller).await?;
     let query = Operation::QueryLoyaltyCoupons.endpoint();
@@ -198,7 +203,7 @@ async fn my_coupons(
             None => break,
         }
     }
-    Ok(context.shown(caller, endpoint, &json!({ "loyaltyCoupons": coupons }), None))
+    Ok(context.shown(caller, endpoint, alone("loyaltyCoupons", coupons), None))
 }
 
 async fn redeem(
@@ -213,7 +218,7 @@ async fn redeem(
         let mine = endpoint.operation == Operation::RedeemCurrentMemberPointsForCoupon;
         if mine && caller.has_upstream_token {
             let (value, consistent) = write(context, endpoint, payload, Auth::Caller).await?;
-            return Ok(context.shown(caller, endpoint, &value, consistent));
+            return Ok(context.shown(caller, endpoint, value, consistent));
         }
         let own = account(context, caller).await.map_err(Failure::Refused)?;
         if !mine && !is(payload, "loyaltyAccountId", &own.id) {
@@ -222,7 +227,7 @@ async fn redeem(
         let redeem = Operation::RedeemPointsForCoupon.endpoint();
         let forced = json!({ "rewardId": payload.get("rewardId"), "loyaltyAccountId": own.id });
         let (value, consistent) = write(context, redeem, &forced, Auth::Credential).await?;
-        Ok(context.shown(caller, endpoint, &value, consistent))
+        Ok(context.shown(caller, endpoint, value, consistent))
     })
     .await
 }

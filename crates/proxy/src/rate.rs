@@ -3,6 +3,7 @@
 
 use crate::caller::Caller;
 use crate::canonical::fingerprint;
+use crate::config::Config;
 use crate::flow::Context;
 use crate::keys::shard;
 use crate::policy::DEFAULT_ADDRESS_PER_MINUTE;
@@ -41,9 +42,11 @@ struct Count {
 
 impl Count {
     /// A caller's own place in the store, as for its records but those of earns; else one for what is counted.
-    fn shard(&self, site: &str) -> String {
+    fn shard(&self, config: &Config) -> String {
+        let site = &config.site_id;
         match self.name {
             "caller" => shard(site, &self.of),
+            "service" => config.service_shard.clone(),
             name => shard(site, &format!("{name} {}", self.of)),
         }
     }
@@ -129,7 +132,7 @@ async fn hit_at(context: &Context, counts: Vec<Count>, place: Place) -> Result<(
     let windows: Vec<Window> = counts
         .iter()
         .map(|count| Window {
-            shard: count.shard(&context.config.site_id),
+            shard: count.shard(&context.config),
             // Hashed: no address stands in a store, and none outlives its minute there.
             counter: fingerprint(&["rate", &context.config.site_id, &minute, count.name, &count.of]),
             max: count.max,

@@ -15,10 +15,15 @@ pub struct Engine(Arc<Config>);
 
 /// One request on its way.
 #[wasm_bindgen]
-pub struct Call(Exchange);
+pub struct Call {
+    exchange: Exchange,
+    attached: String,
+}
 
-fn text(effect: &Effect) -> String {
-    serde_json::to_string(effect).unwrap_or_default()
+impl From<Exchange> for Call {
+    fn from(exchange: Exchange) -> Self {
+        Self { exchange, attached: String::new() }
+    }
 }
 
 #[wasm_bindgen]
@@ -33,7 +38,7 @@ impl Engine {
     /// Takes a request in.
     pub fn begin(&self, request: &str) -> Result<Call, String> {
         let request: Request = serde_json::from_str(request).map_err(|error| error.to_string())?;
-        Ok(Call(Exchange::new(Arc::clone(&self.0), request)))
+        Ok(Exchange::new(Arc::clone(&self.0), request).into())
     }
 
     /// The report on a policy, as JSON: mistakes, matrix, warnings, and the explanation that was asked for.
@@ -53,7 +58,7 @@ impl Engine {
             order: Order,
         }
         let Ordered { request_id, order } = serde_json::from_str(text).map_err(|error| error.to_string())?;
-        Ok(Call(Exchange::order(Arc::clone(&self.0), order, request_id)))
+        Ok(Exchange::order(Arc::clone(&self.0), order, request_id).into())
     }
 
     /// SHA-256 of a text, in hexadecimal. Here it is done before WebCrypto's would have begun.
@@ -76,7 +81,8 @@ impl Engine {
 impl Call {
     /// The first effect.
     pub fn start(&mut self, now: f64) -> String {
-        text(&self.0.start(now as i64))
+        let effect = self.exchange.start(now as i64);
+        self.text(effect)
     }
 
     /// The effect after an event.
@@ -84,6 +90,33 @@ impl Call {
         let event = serde_json::from_str::<Event>(event).unwrap_or_else(|error| Event::Failed {
             reason: format!("an event that can't be read: {error}"),
         });
-        text(&self.0.step(event, now as i64))
+        let effect = self.exchange.step(event, now as i64);
+        self.text(effect)
+    }
+
+    /// The same after an answer of upstream, whose text comes as it is; `headers` are JSON.
+    pub fn replied(&mut self, status: u16, headers: &str, text: String, now: f64) -> String {
+        let event = match serde_json::from_str(headers) {
+            Ok(headers) => Event::Replied { status, headers, text },
+            Err(error) => Event::Failed { reason: format!("headers that can't be read: {error}") },
+        };
+        let effect = self.exchange.step(event, now as i64);
+        self.text(effect)
+    }
+
+    /// What belongs to the last effect and stands beside it: the body of an answer, or the text that is shared.
+    pub fn attached(&mut self) -> String {
+        std::mem::take(&mut self.attached)
+    }
+
+    /// An effect as JSON text. What is long and text already goes beside it: within JSON every quotation mark of it
+    /// would be escaped here, and read again there.
+    fn text(&mut self, mut effect: Effect) -> String {
+        self.attached = match &mut effect {
+            Effect::Answer { answer } => std::mem::take(&mut answer.body),
+            Effect::Share { text: Some(text), .. } => std::mem::take(text),
+            _ => String::new(),
+        };
+        serde_json::to_string(&effect).unwrap_or_default()
     }
 }

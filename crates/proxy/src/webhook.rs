@@ -216,7 +216,7 @@ impl News {
         if let (Some(identity), Some(map)) =
             (outer.get("identity").and_then(nested), metadata.as_object_mut())
         {
-            map.insert("identity".to_owned(), project::harmless(&identity));
+            map.insert("identity".to_owned(), project::harmless(identity));
         }
         Some(Self { id, kind, entity, entity_id, sequence, instance, time, metadata, body })
     }
@@ -289,7 +289,7 @@ fn date(time: Timestamp) -> Value {
 }
 
 fn of_record(record: &'static Record, value: &Value) -> Value {
-    let Value::Object(map) = project::known(record, value) else { return Value::Null };
+    let Value::Object(map) = project::known(record, value.clone()) else { return Value::Null };
     let fields = map.into_iter().filter_map(|(key, value)| {
         let field = record.field(&key)?;
         Some((rename::to_js(&key).to_owned(), of_type(field.ty, &value)))
@@ -308,7 +308,7 @@ fn of_type(ty: Type, value: &Value) -> Value {
 
 /// A value of no known record, with JavaScript's names.
 fn named(value: &Value) -> Value {
-    match project::harmless(value) {
+    match project::harmless(value.clone()) {
         Value::Object(map) => {
             let fields = map.iter().map(|(key, value)| (rename::to_js(key).to_owned(), named(value)));
             Value::Object(fields.collect())

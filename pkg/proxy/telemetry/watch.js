@@ -80,6 +80,7 @@ class Watch {
   call(call) {
     if (this.#span === undefined) return call;
     return {
+      ...call,
       start: (now) => this.#within("boundary", () => call.start(now)),
       step: (event, now) => {
         if (!this.#isIdentified) return call.step(event, now);
