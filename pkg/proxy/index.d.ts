@@ -188,6 +188,11 @@ export interface ProxyOptions {
   log?: (line: string) => void;
   /** Traces and metrics by OpenTelemetry. Without it nothing is told, and a `traceparent` ends here. */
   telemetry?: TelemetryOptions;
+  /**
+   * What sends upstream. Default: the runtime's own `fetch`; on Node the client of `node:http`, which takes a fraction of
+   * the processor time, unless something else has been put in the global `fetch`'s place. Redirects are for nobody to
+   * follow. Give `(request) => fetch(request)` on Node where calls have to go through a proxy server of the environment.
+   */
   fetch?: (request: Request) => Promise<Response>;
   /** The time, in milliseconds since 1970. */
   now?: () => number;
