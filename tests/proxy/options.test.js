@@ -13,7 +13,7 @@ import {
   wixLogin,
   wixMember,
 } from "loyalty-edge/proxy";
-import { POLICY, SITE, makeProxy } from "./support.js";
+import { POLICY, SITE, earn, makeProxy } from "./support.js";
 
 const good = () => ({
   credential: apiKey({ key: "test", siteId: SITE }),
@@ -179,5 +179,24 @@ test("p23_prototype_keys_in_a_policy_or_in_upstream_json_do_nothing", async () =
     assert.equal(status, 200, text);
     assert.doesNotMatch(text, /__proto__|constructor/);
   }
-  assert.equal({}.x, undefined);
+  const planted = (text, where) =>
+    JSON.parse(JSON.stringify(POLICY).replace(where, `${where}"__proto__":${text},`));
+  for (const policy of [
+    planted('{"grants":{"visitor":["listTiers"]}}', "{"),
+    planted('["listTiers"]', '"grants":{'),
+    planted(JSON.stringify(POLICY.actions.tap), '"actions":{'),
+    planted("1", '"limits":{'),
+  ]) {
+    throwsAt({ policy }, /__proto__/);
+  }
+  const parameters = JSON.parse('{"__proto__":{"amount":5},"constructor":"x"}');
+  const claimed = await earn(call, "tap", "a", { body: { parameters } });
+  assert.deepEqual(
+    [claimed.status, claimed.json.violations[0].field],
+    [400, "parameters.__proto__"],
+  );
+  assert.deepEqual(
+    [{}.x, {}.y, {}.grants, {}.amount],
+    [undefined, undefined, undefined, undefined],
+  );
 });

@@ -47,7 +47,13 @@ export const UPSTREAMS = {
   "echoes in a good answer": ({ headers, ...call }) =>
     call.path.endsWith("/v1/program")
       ? Response.json({
-          loyaltyProgram: { name: headers.authorization, debug: headers.authorization },
+          // In all else as it should be, or it would be refused for its form.
+          loyaltyProgram: {
+            name: headers.authorization,
+            pointDefinition: {},
+            status: "ACTIVE",
+            debug: headers.authorization,
+          },
         })
       : stub({ headers, ...call }),
   "echoes in a header that goes on": async (call) =>
