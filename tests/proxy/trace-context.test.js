@@ -1,8 +1,11 @@
 // W3C trace context: in from a page, out to upstream, and nothing of a page's own words on the way (P21).
 import assert from "node:assert/strict";
+import { createServer } from "node:http";
 import { test } from "node:test";
 import { SpanKind, context, trace } from "@opentelemetry/api";
 import { ParentBasedSampler, TraceIdRatioBasedSampler } from "@opentelemetry/sdk-trace-base";
+import { apiKey, createProxy, custom } from "loyalty-edge/proxy";
+import { serve } from "loyalty-edge/proxy/node";
 import { readParent } from "../../pkg/proxy/telemetry/trace-context.js";
 import { startTelemetry, treeOf } from "./otel.js";
 import { A, MY_ACCOUNT, earn, makeProxy, stub } from "./support.js";
@@ -39,6 +42,42 @@ test("p21_a_trace_goes_on_through_the_proxy_and_each_call_upstream_has_a_span_of
     assert.ok(sent["x-request-id"] && sent.accept, "and what else goes up");
   }
   assert.equal(JSON.parse(logs.at(-1)).traceId, FROM.split("-")[1], "the log names the trace");
+});
+
+test("p21_a_trace_goes_on_over_nodes_own_server_and_client", async (t) => {
+  const { telemetry, spans } = startTelemetry(t);
+  const seen = [];
+  const upstream = createServer((request, response) => {
+    seen.push(request.rawHeaders);
+    response.setHeader("content-type", "application/json");
+    response.end('{"loyaltyProgram":{"name":"Points","pointDefinition":{},"status":"ACTIVE"}}');
+  });
+  await new Promise((resolve) => upstream.listen(0, "127.0.0.1", () => resolve(undefined)));
+  const proxy = createProxy({
+    credential: apiKey({ key: "test-credential", siteId: "site" }),
+    identify: custom(() => ({ role: "visitor" })),
+    origins: [],
+    upstream: `http://127.0.0.1:${upstream.address().port}`,
+    policy: { grants: { visitor: ["getLoyaltyProgram"] } },
+    telemetry,
+    log() {},
+  });
+  const server = await serve(proxy);
+  t.after(async () => {
+    await server.close();
+    upstream.close();
+    upstream.closeAllConnections();
+  });
+  const headers = { "x-loyalty-client": "t/1", authorization: "x", traceparent: FROM };
+  const url = `${server.url}/loyalty/loyalty-programs/v1/program`;
+  assert.equal((await fetch(url, { headers })).status, 200);
+  const top = serverOf(spans());
+  assert.equal(top.parentSpanContext.spanId, FROM.split("-")[2]);
+  assert.equal(top.attributes["http.route"], "/loyalty/loyalty-programs/v1/program");
+  const [call] = spans().filter(({ attributes }) => attributes["url.template"] !== undefined);
+  const sent = seen[0].flatMap((name, at) => (/^trace/i.test(name) ? [name, seen[0][at + 1]] : []));
+  const id = call.spanContext().spanId;
+  assert.deepEqual(sent, ["traceparent", `00-${FROM.split("-")[1]}-${id}-01`], "once, and ours");
 });
 
 test("p21_a_malformed_traceparent_is_ignored", async (t) => {
