@@ -1,9 +1,10 @@
 // What whoever runs a proxy needs: audit files, health, and a server that stops without losing anything.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import fs, { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -18,6 +19,48 @@ async function folder(t) {
   t.after(() => rm(made, { recursive: true, force: true }));
   return made;
 }
+
+test("p35_behind_half_a_line_a_record_has_one_of_its_own", async (t) => {
+  const path = join(await folder(t), "audit.jsonl");
+  await writeFile(path, '{"whole":1}\n{"a process that di');
+  const { open } = fs;
+  let isFull = false;
+  fs.open = async (...args) => {
+    const handle = await open(...args);
+    const append = handle.appendFile.bind(handle);
+    handle.appendFile = async (text) => {
+      if (!isFull) return append(text);
+      await append(text.slice(0, 5));
+      throw Object.assign(new Error("full"), { code: "ENOSPC" });
+    };
+    return handle;
+  };
+  syncBuiltinESMExports();
+  try {
+    const sink = fileAudit(path);
+    await sink.write({ at: 1 });
+    isFull = true;
+    await assert.rejects(sink.write({ at: 2 }), { code: "ENOSPC" });
+    isFull = false;
+    await sink.write({ at: 3 });
+    await sink.write({ at: 4 });
+    await sink.close();
+  } finally {
+    fs.open = open;
+    syncBuiltinESMExports();
+  }
+  const lines = (await readFile(path, "utf8")).split("\n");
+  const whole = [
+    '{"whole":1}',
+    '{"a process that di',
+    '{"at":1}',
+    '{"at"',
+    '{"at":3}',
+    '{"at":4}',
+    "",
+  ];
+  assert.deepEqual(lines, whole);
+});
 
 test("p35_the_file_sink_has_each_record_on_a_line_of_its_own_before_the_write_goes_up", async (t) => {
   const path = join(await folder(t), "audit.jsonl");
