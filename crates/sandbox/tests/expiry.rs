@@ -120,6 +120,18 @@ fn l09_no_time_without_the_program_or_the_terms_counts() {
 }
 
 #[test]
+fn l09_points_that_come_when_nothing_was_left_to_expire_have_until_the_next_period_ends() {
+    let (mut service, account) = site("2027-01-31T00:00:00.000Z", 1, 100, 0);
+    service.set_clock("2027-04-15T00:00:00.000Z");
+    service.adjust(&account, &json!({"amount": 8}));
+    let due = service.account(&account)["pointsExpiration"]["expirationDate"].clone();
+    assert_eq!(due, "2027-04-30T00:00:00.000Z", "counted from the last activity, as ever");
+    assert!(expired(&mut service, &account).is_empty(), "nothing expires before it came");
+    service.set_clock("2027-05-01T00:00:00.000Z");
+    assert_eq!(expired(&mut service, &account), [("2027-04-30T00:00:00.000Z".to_owned(), -8)]);
+}
+
+#[test]
 fn l09_what_is_due_can_be_queried() {
     let (mut service, account) = site("2027-01-01T00:00:00.000Z", 1, 100, 40);
     let mut ids = |filter: Value| -> Vec<String> {

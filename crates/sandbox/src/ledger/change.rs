@@ -234,6 +234,9 @@ impl Ledger {
         if after > MAX_BALANCE {
             return Err(Refusal::TooMany);
         }
+        if due.is_none() {
+            self.pass_periods(account, now);
+        }
         let slot = self.transactions.next();
         let id = self.transaction_id(slot);
         let move_points = |points: &mut Points| {

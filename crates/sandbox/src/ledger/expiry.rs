@@ -18,12 +18,12 @@ pub(crate) struct Expiration {
     pub since: Timestamp,
 }
 
-/// How often an account's points have expired since it was last active.
+/// How many periods have passed since an account was last active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Rest {
     /// The beginning of the inactivity.
     pub since: Timestamp,
-    /// How many times since then.
+    /// How many periods since then, whether points expired at their ends or there were none.
     pub times: i64,
 }
 
@@ -59,6 +59,21 @@ impl Ledger {
     #[must_use]
     pub(crate) fn due_of(&self, account: Slot) -> Option<Due> {
         self.account(account).and_then(|row| self.due(row))
+    }
+
+    /// Lets the periods pass that have ended while the account had nothing to expire: what comes now has until the end
+    /// of the next one.
+    pub(super) fn pass_periods(&mut self, account: Slot, now: Timestamp) {
+        let terms = self.program.expiration;
+        let Some(mut rest) = self.account(account).filter(|_| terms.enabled).map(|row| self.rest(row)) else {
+            return;
+        };
+        while rest.since.plus_months(terms.months * (rest.times + 1)) <= now {
+            rest.times += 1;
+        }
+        if let Some(row) = self.change_account(account) {
+            row.rest = rest;
+        }
     }
 
     /// Keeps the order of what expires when an account has changed.
