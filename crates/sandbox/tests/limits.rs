@@ -64,6 +64,22 @@ impl Call {
     }
 }
 
+/// What a limit is about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Measure {
+    /// A number.
+    Number,
+    /// The length of a text or a list.
+    Length,
+    /// A decimal number, in hundredths.
+    Hundredths,
+    /// Money in a text, in hundredths.
+    Money,
+}
+
+/// The most that money in a text can be, in hundredths: twelve digits in front of the point.
+const MOST_MONEY: i64 = 99_999_999_999_999;
+
 /// A place in a method's payload whose values have a least and a greatest.
 #[derive(Debug)]
 struct Place {
@@ -72,8 +88,7 @@ struct Place {
     field: &'static Field,
     least: i64,
     most: i64,
-    /// The limit is a length, not a number.
-    is_length: bool,
+    measure: Measure,
 }
 
 fn walk(call: Call, record: &'static Record, above: &[Hop], places: &mut Vec<Place>) {
@@ -81,12 +96,14 @@ fn walk(call: Call, record: &'static Record, above: &[Hop], places: &mut Vec<Pla
         let mut hops = above.to_vec();
         hops.push(Hop::Field(field.name));
         for limit in field.limits {
-            let (least, most, is_length) = match *limit {
-                Limit::Range(least, most) => (least, most, false),
-                Limit::Len(least, most) => (i64::from(least), i64::from(most), true),
+            let (least, most, measure) = match *limit {
+                Limit::Range(least, most) => (least, most, Measure::Number),
+                Limit::Len(least, most) => (i64::from(least), i64::from(most), Measure::Length),
+                Limit::MinHundredths(least) => (least, i64::MAX, Measure::Hundredths),
+                Limit::Money => (1, MOST_MONEY, Measure::Money),
                 _ => continue,
             };
-            places.push(Place { call, hops: hops.clone(), field, least, most, is_length });
+            places.push(Place { call, hops: hops.clone(), field, least, most, measure });
         }
         match field.ty {
             Type::Record(inner) => walk(call, inner, &hops, places),
@@ -157,12 +174,24 @@ impl Place {
 
     fn value(&self, number: i64) -> Option<Value> {
         let length = usize::try_from(number);
-        Some(match (self.is_length, self.field.ty) {
-            (true, Type::List(_)) => items(self.field, length.ok()?),
-            (true, _) => json!("x".repeat(length.ok()?)),
-            (false, Type::Int64) => json!(number.to_string()),
-            (false, _) => json!(number),
+        Some(match (self.measure, self.field.ty) {
+            (Measure::Length, Type::List(_)) => items(self.field, length.ok()?),
+            (Measure::Length, _) => json!("x".repeat(length.ok()?)),
+            (Measure::Hundredths, _) => json!(number as f64 / 100.0),
+            (Measure::Money, _) => json!(format!("{}.{:02}", number / 100, number % 100)),
+            (Measure::Number, Type::Int64) => json!(number.to_string()),
+            (Measure::Number, _) => json!(number),
         })
+    }
+
+    /// The rules that a value below the least and one above the most break.
+    fn rules(&self) -> (&'static str, &'static str) {
+        match self.measure {
+            Measure::Length => ("MIN_LENGTH", "MAX_LENGTH"),
+            // A text that is no such amount is none at all.
+            Measure::Money => ("FORMAT", "FORMAT"),
+            Measure::Number | Measure::Hundredths => ("MIN", "MAX"),
+        }
     }
 
     /// The method's payload with the value at this place.
@@ -196,11 +225,13 @@ impl Place {
         assert!(status < 500, "{} {status} {answer}", self.call.name);
         let wire = self.wire();
         let here = violations(&answer).into_iter().filter(|(field, _)| *field == wire);
-        here.map(|(_, rule)| rule).filter(|rule| RULES.contains(&rule.as_str())).collect()
+        // A cursor of the right length is still no cursor.
+        let ours = if self.measure == Measure::Money { &["FORMAT"][..] } else { &RULES };
+        here.map(|(_, rule)| rule).filter(|rule| ours.contains(&rule.as_str())).collect()
     }
 }
 
-/// The rules that limits are about; a cursor of the right length is still no cursor.
+/// The rules that limits are about.
 const RULES: [&str; 4] = ["MIN", "MAX", "MIN_LENGTH", "MAX_LENGTH"];
 
 #[test]
@@ -220,7 +251,7 @@ fn l06_every_limit_of_every_method_at_both_of_its_ends() {
     }
     let mut checks = 0;
     for place in &places {
-        let (below, above) = if place.is_length { ("MIN_LENGTH", "MAX_LENGTH") } else { ("MIN", "MAX") };
+        let (below, above) = place.rules();
         for (number, rule) in [
             (place.least.checked_sub(1), Some(below)),
             (Some(place.least), None),
@@ -237,4 +268,32 @@ fn l06_every_limit_of_every_method_at_both_of_its_ends() {
         }
     }
     assert!(checks >= 250, "{checks} checks at {} places", places.len());
+    for measure in [Measure::Number, Measure::Length, Measure::Hundredths, Measure::Money] {
+        assert!(places.iter().any(|place| place.measure == measure), "{measure:?}");
+    }
+}
+
+#[test]
+fn l06_amounts_that_are_no_amounts() {
+    let mut service = Service::new(r#"{"accounts": 2}"#);
+    let mut places = Vec::new();
+    NEIGHBOURS.iter().for_each(|neighbour| {
+        walk(Call::neighbour(neighbour), neighbour.request, &[], &mut places);
+    });
+    let money = ["0", "0.00", "-1", "1.001", "1.", ".5", "1,5", "1e3", "NaN", "", " 1", "1000000000000"];
+    let hundredths = [json!(-0.01), json!(0.009), json!("NaN"), json!("-Infinity"), json!("1")];
+    for place in &places {
+        let wrong: Vec<Value> = match place.measure {
+            Measure::Money => money.iter().map(|text| json!(text)).collect(),
+            Measure::Hundredths => hundredths.to_vec(),
+            Measure::Number | Measure::Length => continue,
+        };
+        for value in wrong {
+            let request = service.as_app(place.call.request(&place.payload(value.clone())));
+            let (status, answer) = read(&service.send(&request));
+            let wire = place.wire();
+            let told = violations(&answer).into_iter().filter(|(field, _)| *field == wire).count();
+            assert_eq!((status, told), (400, 1), "{} {wire} = {value}: {answer}", place.call.name);
+        }
+    }
 }
