@@ -16,7 +16,7 @@ impl Walker<'_> {
             self.scan.next();
             let start = self.scan.at;
             // Writers keep to the order of the fields.
-            let mut known = fields.advance() && self.scan.take_key(fields.field.name);
+            let mut known = self.scan.take_field(&mut fields);
             let mut stray = false;
             if !known {
                 let name = self.scan.key();

@@ -7,6 +7,7 @@
 //! goes out of here anyway: there, the insides of numbers, literals and escapes are not looked at once more.
 
 use super::Text;
+use super::schema::Fields;
 
 /// How deep text may nest. Ours nests to 12; a stack has room for hundreds.
 pub(crate) const MAX_DEPTH: u32 = 64;
@@ -276,6 +277,20 @@ impl<'a> Scan<'a> {
             self.at = end + 2;
         }
         found
+    }
+
+    /// Takes the member's key if it is that of a field. The next one is tried first: writers keep to an order.
+    #[inline(never)]
+    pub(crate) fn take_field(&mut self, fields: &mut Fields) -> bool {
+        for _ in 0..2 {
+            while fields.advance() {
+                if self.take_key(fields.field.name) {
+                    return true;
+                }
+            }
+            fields.rewind();
+        }
+        false
     }
 
     /// Reads the key of a member, up to its value.

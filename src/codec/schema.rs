@@ -180,6 +180,11 @@ impl Fields {
         true
     }
 
+    /// Goes back before the first field.
+    pub(crate) fn rewind(&mut self) {
+        *self = Self::at(self.start);
+    }
+
     /// Goes to the field of that name on the wire, from the one that was read last to the end and then from the first:
     /// writers keep to the order of the fields, and leave some out.
     #[inline(never)]
@@ -191,7 +196,7 @@ impl Fields {
                 if rounds > 1 {
                     return false;
                 }
-                *self = Self::at(self.start);
+                self.rewind();
             }
         }
         true

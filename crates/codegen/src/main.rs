@@ -1,4 +1,5 @@
-//! Writes `pkg/generated/` from the contract: functions, types with their documentation, error codes, rules. What a method is called, takes and gives is said in the contract and nowhere else.
+//! Writes `pkg/generated/` from the contract: functions, types with their documentation, error codes, rules. What a
+//! method is called, takes and gives is said in the contract and nowhere else.
 
 mod codes;
 mod functions;
