@@ -121,7 +121,13 @@ export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
   const ring = openRing(credential, { upstream, fetch, send, now, log: tell });
   // What identity providers may use of the proxy.
   const [origin] = Array.isArray(origins) ? origins : [];
-  const spent = { site: about.siteId, policy, store: stores.store, now, log: tell };
+  const spent = {
+    store: stores.store,
+    now,
+    log: tell,
+    /** @type {(now: number) => any} The decisions' own, which are not there yet. */
+    budget: (at) => JSON.parse(parts.engine.ask("budget", at)),
+  };
   const proxy = {
     site: about.siteId,
     upstream,
@@ -136,7 +142,8 @@ export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
     /** @type {((text: string) => string) | undefined} SHA-256, once the engine is there. */
     digest: undefined,
   };
-  return {
+  /** @type {any} */
+  const parts = {
     settings,
     ring,
     proxy,
@@ -157,6 +164,7 @@ export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
     webhooks,
     telemetry,
   };
+  return parts;
 }
 
 function telemetryOf(given, { policy, ...about }) {

@@ -107,9 +107,29 @@ pub(crate) async fn incoming(
 
 /// Counts a call upstream, when it goes: what the policy, a cap or a cache answers takes nothing from the others.
 pub(crate) async fn upstream(context: &Context) -> Result<(), Problem> {
-    let max = context.config.policy.limits.upstream_per_minute;
-    let text = "too many calls of all callers together";
-    hit(context, vec![Count { name: "service", of: String::new(), max, text }]).await
+    hit(context, vec![of_all(&context.config)]).await
+}
+
+/// The window that a call upstream counts in at a time, for those that the shell makes by itself.
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn budget(config: &Config, now: i64) -> Window {
+    window(config, &of_all(config), now)
+}
+
+fn of_all(config: &Config) -> Count {
+    let max = config.policy.limits.upstream_per_minute;
+    Count { name: "service", of: String::new(), max, text: "too many calls of all callers together" }
+}
+
+fn window(config: &Config, count: &Count, now: i64) -> Window {
+    let minute = now.div_euclid(MINUTE_MS);
+    Window {
+        shard: count.shard(config),
+        // Hashed: no address stands in a store, and none outlives its minute there.
+        counter: fingerprint(&["rate", &config.site_id, &minute.to_string(), count.name, &count.of]),
+        max: count.max,
+        expires_at: (minute + 1) * MINUTE_MS,
+    }
 }
 
 async fn hit(context: &Context, counts: Vec<Count>) -> Result<(), Problem> {
@@ -126,19 +146,8 @@ enum Place {
 
 async fn hit_at(context: &Context, counts: Vec<Count>, place: Place) -> Result<(), Problem> {
     let now = context.shell.now().0;
-    let minute = now.div_euclid(MINUTE_MS);
-    let ends_at = (minute + 1) * MINUTE_MS;
-    let minute = minute.to_string();
-    let windows: Vec<Window> = counts
-        .iter()
-        .map(|count| Window {
-            shard: count.shard(&context.config),
-            // Hashed: no address stands in a store, and none outlives its minute there.
-            counter: fingerprint(&["rate", &context.config.site_id, &minute, count.name, &count.of]),
-            max: count.max,
-            expires_at: ends_at,
-        })
-        .collect();
+    let ends_at = (now.div_euclid(MINUTE_MS) + 1) * MINUTE_MS;
+    let windows: Vec<Window> = counts.iter().map(|count| window(&context.config, count, now)).collect();
     let op = StoreOp::Hit { windows: windows.clone(), now };
     let reply = match place {
         Place::Store => context.shell.store(op).await?,

@@ -71,6 +71,11 @@ impl Engine {
         json!(self.0.policy.claims()).to_string()
     }
 
+    /// The window that a call upstream counts in at a time, as JSON.
+    pub fn budget(&self, now: f64) -> String {
+        serde_json::to_string(&crate::rate::budget(&self.0, now as i64)).unwrap_or_default()
+    }
+
     /// The names of the policy's actions, as a JSON list.
     pub fn actions(&self) -> String {
         json!(self.0.policy.action_names().collect::<Vec<_>>()).to_string()
