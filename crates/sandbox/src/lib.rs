@@ -21,6 +21,8 @@ mod journal;
 mod ledger;
 mod options;
 mod query;
+mod ready;
+mod route;
 mod sandbox;
 mod store;
 mod throttle;

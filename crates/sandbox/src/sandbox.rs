@@ -1,13 +1,8 @@
 //! The sandbox: one state machine. A request and the time come in, an answer goes out.
 
-use loyalty_contract::ENDPOINTS;
 use loyalty_contract::Timestamp;
-use loyalty_contract::endpoint::{Endpoint, Identity, Method};
-use loyalty_contract::neighbours::{NEIGHBOURS, Neighbour};
-use loyalty_contract::path::{self, Route};
-use loyalty_contract::schema::Record;
-use loyalty_contract::validate::{self, Strictness, ViolatedRule, Violation};
-use serde_json::{Map, Value, json};
+use loyalty_contract::validate::{self, Strictness};
+use serde_json::Value;
 
 use crate::api::{self, Context};
 use crate::auth::seal::Seal;
@@ -26,6 +21,7 @@ use crate::journal::{Entry, Journal};
 use crate::ledger::Ledger;
 use crate::ledger::table::Kept;
 use crate::options::Options;
+use crate::route::{Called, Target, find, payload};
 use crate::store::Keeping;
 use crate::throttle::Throttle;
 
@@ -214,51 +210,6 @@ impl Sandbox {
         self.set_site_aside();
     }
 
-    /// What the ready line tells, the address apart.
-    #[must_use]
-    pub fn ready(&self) -> Value {
-        let ledger = &self.ledger;
-        let members: Vec<Value> = ledger
-            .accounts()
-            .iter()
-            .filter_map(|account| {
-                let contact = ledger.contact(account.contact)?;
-                let member = contact.member?;
-                Some(json!({
-                    "name": &*contact.name,
-                    "memberId": member.to_string(),
-                    "contactId": contact.id.to_string(),
-                    "accountId": account.id.to_string(),
-                    "token": self.credentials.member_token(member),
-                }))
-            })
-            .take(fixtures::NAMED_MEMBERS)
-            .collect();
-        let spare = ledger.contacts().iter().skip(self.options.accounts as usize);
-        let contacts: Vec<Value> = spare
-            .filter(|contact| contact.account.is_none())
-            .map(|contact| json!({ "contactId": contact.id.to_string() }))
-            .collect();
-        // In the order of creation, which is that of the slots: the fixtures' are all of one moment.
-        let mut rewards: Vec<_> = ledger.rewards_by_date().iter().map(|(_, _, slot)| *slot).collect();
-        rewards.sort_unstable();
-        let rewards = rewards.iter().filter_map(|slot| ledger.reward(*slot)).filter(|reward| reward.active);
-        let rewards: Vec<String> = rewards.map(|reward| reward.id.to_string()).collect();
-        let tiers: Vec<String> = ledger.ladder().map(|tier| tier.id.to_string()).collect();
-        json!({
-            "apiKey": self.credentials.api_key(),
-            "siteId": self.credentials.site_id(),
-            "appId": self.credentials.app_id(),
-            "appSecret": self.credentials.app_secret(),
-            "instanceId": self.credentials.instance_id().to_string(),
-            "appRefreshToken": self.credentials.app_refresh_token(),
-            "members": members,
-            "contacts": contacts,
-            "rewards": rewards,
-            "tiers": tiers,
-        })
-    }
-
     fn carry_out(
         &mut self,
         request: &Request,
@@ -396,123 +347,6 @@ impl From<Failure> for Refused {
     fn from(failure: Failure) -> Self {
         Self { failure, wait_seconds: None }
     }
-}
-
-/// The whole payload: body or query string, and the parameters of the path. The official client sends those
-/// twice; they must agree, or one of the two would be ignored in silence.
-fn payload(method: &Called, params: &[(&'static str, String)], request: &Request) -> Result<Value, Failure> {
-    let mut fields = if !method.has_body() {
-        match path::parse_query(method.request(), request.query())? {
-            Value::Object(fields) => fields,
-            _ => Map::new(),
-        }
-    } else if request.body.trim().is_empty() {
-        Map::new()
-    } else {
-        serde_json::from_str(&request.body)
-            .map_err(|error| Failure::invalid_argument(format!("The body is no JSON object: {error}.")))?
-    };
-    for (name, value) in params {
-        put(&mut fields, name, name, value)?;
-    }
-    Ok(Value::Object(fields))
-}
-
-/// Puts a parameter where it belongs: `tier.id` into the `tier`.
-fn put(fields: &mut Map<String, Value>, whole: &str, name: &str, value: &str) -> Result<(), Failure> {
-    if let Some((head, tail)) = name.split_once('.') {
-        return match fields.entry(head).or_insert_with(|| Value::Object(Map::new())) {
-            Value::Object(inner) => put(inner, whole, tail, value),
-            _ => Err(Violation::new(head, ViolatedRule::Type, "must be an object").into()),
-        };
-    }
-    match fields.get(name) {
-        Some(Value::String(again)) if !again.eq_ignore_ascii_case(value) => {
-            return Err(Violation::new(whole, ViolatedRule::Format, "is not the one in the path").into());
-        }
-        Some(Value::String(_) | Value::Null) | None => {}
-        Some(_) => return Err(Violation::new(whole, ViolatedRule::Type, "must be a string").into()),
-    }
-    fields.insert(name.to_owned(), Value::from(value));
-    Ok(())
-}
-
-/// What a request line names, in either table.
-#[derive(Debug)]
-enum Called {
-    Method(&'static Endpoint),
-    Neighbour(&'static Neighbour),
-}
-
-impl Called {
-    fn name(&self) -> &'static str {
-        match self {
-            Self::Method(endpoint) => endpoint.name,
-            Self::Neighbour(neighbour) => neighbour.name,
-        }
-    }
-
-    fn request(&self) -> &'static Record {
-        match self {
-            Self::Method(endpoint) => endpoint.request,
-            Self::Neighbour(neighbour) => neighbour.request,
-        }
-    }
-
-    fn has_body(&self) -> bool {
-        match self {
-            Self::Method(endpoint) => endpoint.method == Method::Post,
-            Self::Neighbour(neighbour) => neighbour.verb.has_body(),
-        }
-    }
-}
-
-/// A method that was found, and the parameters of its path.
-#[derive(Debug)]
-struct Target {
-    method: Called,
-    params: Vec<(&'static str, String)>,
-}
-
-/// Finds the method. The neighbours come first: `program-settings` is theirs, and no tier's id.
-fn find(method: &str, path: &str) -> Result<Target, Failure> {
-    let neighbour = path::neighbour(method, path);
-    if let Route::Found { endpoint, params } = neighbour {
-        return Ok(Target { method: Called::Neighbour(endpoint), params });
-    }
-    // A path without parameters is that path, and not a bad id in the place of one.
-    let exact: Vec<&str> = rows().filter(|(_, own)| *own == path).map(|(method, _)| method).collect();
-    if !exact.is_empty() && !exact.contains(&method) {
-        return Err(Failure::wrong_method(&exact));
-    }
-    // The proxy's own routes are in the same table, but upstream has never heard of them.
-    let own = match path::route(method, path) {
-        Route::Found { endpoint, .. } if endpoint.identity == Identity::Proxy => Route::Unknown,
-        _ if path.starts_with("/actions/") => Route::Unknown,
-        own => own,
-    };
-    let bad_id = |name| Failure::from(Violation::new(name, ViolatedRule::Format, "must be a GUID"));
-    match (own, neighbour) {
-        (Route::Found { endpoint, params }, _) => Ok(Target { method: Called::Method(endpoint), params }),
-        (Route::WrongMethod(mut methods), Route::WrongMethod(more)) => {
-            methods.extend(more);
-            methods.sort_unstable();
-            methods.dedup();
-            Err(Failure::wrong_method(&methods))
-        }
-        (Route::BadId { name }, _) | (_, Route::BadId { name }) => Err(bad_id(name)),
-        (Route::WrongMethod(methods), _) | (_, Route::WrongMethod(methods)) => {
-            Err(Failure::wrong_method(&methods))
-        }
-        (Route::Unknown, _) => Err(Failure::not_found("The sandbox has nothing at this path.")),
-    }
-}
-
-/// Method and path of every row that upstream has, too.
-fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let methods = ENDPOINTS.iter().filter(|row| row.identity != Identity::Proxy);
-    let neighbours = NEIGHBOURS.iter().map(|row| (row.verb.as_str(), row.path));
-    methods.map(|row| (row.method.as_str(), row.path)).chain(neighbours)
 }
 
 fn strip_site_prefix(path: &str) -> &str {

@@ -13,6 +13,7 @@ pub(crate) mod expiry;
 mod find;
 mod indexes;
 mod lookup;
+pub(crate) mod order;
 pub(crate) mod orders;
 #[cfg(test)]
 pub(crate) mod random;

@@ -8,7 +8,7 @@ use loyalty_contract::filter::{Filter, Literal, Test};
 
 use super::cell::{Cell, Collection};
 use super::matcher::compare;
-use crate::ledger::orders::Order;
+use crate::ledger::order::Order;
 use crate::ledger::sorted::Place;
 use crate::ledger::{Ledger, Slot};
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::Id;
 use crate::ledger::catalog::Reward;
 use crate::ledger::coupons::Coupon;
-use crate::ledger::orders::Order;
+use crate::ledger::order::Order;
 use crate::ledger::{Account, Contact, Ledger, Slot, Transaction};
 
 /// One value of one row, borrowed.

@@ -2,6 +2,7 @@
 
 mod access;
 pub(crate) mod aggregate;
+mod along;
 pub(crate) mod cell;
 pub(crate) mod cursor;
 pub(crate) mod matcher;

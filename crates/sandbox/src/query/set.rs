@@ -6,7 +6,7 @@ use loyalty_contract::filter::{Filter, Test};
 use super::access::Access;
 use super::cell::Collection;
 use super::matcher::Matcher;
-use crate::ledger::orders::Order;
+use crate::ledger::order::Order;
 use crate::ledger::sorted::Place;
 use crate::ledger::{Ledger, Slot};
 

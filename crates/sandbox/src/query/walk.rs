@@ -6,7 +6,7 @@
 
 use super::cell::{Cell, Collection};
 use crate::ids::Id;
-use crate::ledger::orders::Order;
+use crate::ledger::order::Order;
 use crate::ledger::sorted::Place;
 use crate::ledger::{Ledger, Slot};
 
