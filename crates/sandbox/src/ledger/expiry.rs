@@ -65,7 +65,9 @@ impl Ledger {
     /// of the next one.
     pub(super) fn pass_periods(&mut self, account: Slot, now: Timestamp) {
         let terms = self.program.expiration;
-        let Some(mut rest) = self.account(account).filter(|_| terms.enabled).map(|row| self.rest(row)) else {
+        // Without months there are no periods, and no end of them.
+        let has_periods = terms.enabled && terms.months > 0;
+        let Some(mut rest) = self.account(account).filter(|_| has_periods).map(|row| self.rest(row)) else {
             return;
         };
         while rest.since.plus_months(terms.months * (rest.times + 1)) <= now {

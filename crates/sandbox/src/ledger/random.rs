@@ -53,7 +53,7 @@ pub(crate) fn change(
             ledger.delete_coupon(coupon, &revision, now)?;
         }
         11 => drop(ledger.expire(account, amount.abs(), now)?),
-        12 => ledger.set_expiration(pick % 4 > 0, 1 + pick as i64 % 14, 10 + amount.abs() % 90, now),
+        12 => ledger.set_expiration(pick % 4 > 0, 1 + (pick % 14) as i64, 10 + amount.abs() % 90, now),
         13 => {
             let to = [ProgramStatus::Paused, ProgramStatus::Draft, ProgramStatus::Active][pick % 3];
             ledger.set_status(to, now);
@@ -82,7 +82,7 @@ pub(crate) fn change(
                 ledger.set_tier_settings(
                     &ledger.settings.revision.to_string(),
                     ledger.settings.status,
-                    1 + pick as i64 % 24,
+                    1 + (pick % 24) as i64,
                     TierDefinition::default(),
                     now,
                 )?;
