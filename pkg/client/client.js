@@ -110,7 +110,8 @@ export function createClient(config) {
     points: { earn, history, redeem },
   })) {
     self[group] = {};
-    for (const [name, run] of Object.entries(functions)) self[group][name] = run.bind(self);
+    for (const [name, run] of Object.entries(functions))
+      self[group][name] = Object.defineProperty(run.bind(self), "name", { value: name });
   }
   return self;
 }

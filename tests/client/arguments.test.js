@@ -109,6 +109,29 @@ test("c07 frozen arguments work, and no argument is changed", async () => {
   });
 });
 
+test("c07 frozen points, requests, options and lists work, and none is changed", async () => {
+  const { accounts, points: own, sent } = stub([json({ ...earned, accounts: [account] })]);
+  const given = [
+    { ...points, followedSocialMedia: undefined },
+    { subject: "product-1", parameters: { deep: [1, { a: null }], id: 1, _id: 2 } },
+    { contactIds: [ID], cursorPaging: { limit: 5 } },
+    { search: { expression: "ada", fields: ["contact.name"] } },
+  ].map(freeze);
+  const before = structuredClone(given);
+  const options = freeze({ idempotencyKey: "key", timeoutMs: 5_000 });
+  await accounts.earnPoints(ID, given[0], options);
+  await own.earn("review", given[1], options);
+  await accounts.listAccounts(given[2]);
+  await accounts.searchAccounts(given[3], freeze({ timeoutMs: 5_000 }));
+  assert.deepEqual(given, before);
+  assert.deepEqual(
+    sent[1].body.parameters,
+    before[1].parameters,
+    "what is a page's own keeps its names",
+  );
+  assert.equal(sent.length, 4);
+});
+
 test("c07 arguments that throw when they are read reject", async () => {
   const hostile = [
     {

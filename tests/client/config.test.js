@@ -71,6 +71,18 @@ test("the token is asked for before each request, and its failure is never a vis
   assert.equal(failing.sent.length, 0);
 });
 
+test("a client's functions have their names and say how many arguments they take", () => {
+  const { accounts: own, points: ours, coupons } = createClient({ proxy: "/loyalty" });
+  for (const [group, names] of [
+    [own, ["getAccount", "earnPoints", "queryLoyaltyAccounts"]],
+    [ours, ["earn", "redeem", "history"]],
+    [coupons, ["getCurrentMemberCoupons"]],
+  ]) {
+    for (const name of names) assert.equal(group[name].name, name);
+  }
+  assert.deepEqual([own.getAccount.length, own.earnPoints.length], [2, 3]);
+});
+
 test("what goes out with a request", async () => {
   const { accounts: own, sent } = stub([json({ account })], {
     proxy: "https://shop.example/loyalty/",
