@@ -4,8 +4,10 @@
 use alloc::borrow::Cow;
 use alloc::vec::Vec;
 
-/// The same JSON, with no character written as `\uXXXX` that can stand for itself.
-pub(crate) fn canonical(text: &[u8]) -> Cow<'_, [u8]> {
+/// The same JSON, with no character written as `\uXXXX` that can stand for itself, and without the byte order mark that
+/// whoever reads text drops, and whoever reads bytes does not.
+pub(crate) fn canonical(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     if !text.windows(2).any(|pair| pair == b"\\u") {
         return Cow::Borrowed(text);
     }
@@ -107,6 +109,8 @@ mod tests {
     fn only_what_must_be_is_an_escape() {
         for (written, text) in [
             (r#"{"po\u0069nts":"\u0041\n\/"}"#, r#"{"points":"A\n\/"}"#),
+            ("\u{feff}[\"\\u0031\"]", r#"["1"]"#),
+            ("\u{feff}[]", "[]"),
             (r#"["\u0031\"\u0032"]"#, r#"["1\"2"]"#),
             (r#"["\u0031",\u0033]"#, r#"["\u0031",\u0033]"#),
             (r#"["\u0031\u0\u003063"]"#, r#"["\u0031\u0\u003063"]"#),

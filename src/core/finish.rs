@@ -28,8 +28,7 @@ impl Value {
 /// What the answer reports, or `INVALID_RESPONSE` where it isn't what the contract promises.
 pub fn finish(operation: u32, status: u16, text: &[u8], naming: Naming) -> Result<Value, Problem> {
     let Some(endpoint) = ENDPOINTS.get(operation as usize) else { return Err(Problem::internal()) };
-    // `Response.text()` drops a byte order mark; bytes read otherwise still have it.
-    let text = canonical(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text));
+    let text = canonical(text);
     if status != 200 {
         return Err(read_failure(endpoint, status, &text));
     }
