@@ -24,7 +24,8 @@ pub use codec::Naming;
 pub use error::Error;
 #[cfg(all(feature = "rust-client", target_arch = "wasm32"))]
 pub use rust_client::{
-    Accounts, CallOptions, Client, Coupons, Points, Programs, Rewards, Tiers, Transactions, to_js,
+    Accounts, CallOptions, Client, Coupons, Found, Points, Programs, Queried, QueryBuilder, Rewards, Tiers,
+    Transactions, to_js,
 };
 
 /// The types of requests and answers.

@@ -355,6 +355,50 @@ async fn l08_points_redeem_waits_for_the_coupon() {
 }
 
 #[wasm_bindgen_test]
+async fn builders_find_page_after_page() {
+    let admin = client("/admin/token");
+    let whole = CursorQuery {
+        cursor_paging: Some(CursorPaging { limit: Some(100), cursor: None }),
+        ..CursorQuery::default()
+    };
+    let mut expected = admin.coupons().query(whole).await.expect("coupons").loyalty_coupons;
+    expected.retain(|coupon| matches!(coupon.status, CouponStatus::Active | CouponStatus::Applied));
+    expected.sort_by_key(|coupon| (coupon.created_date, coupon.id.as_str().to_owned()));
+    assert!(expected.len() > 4, "the fixtures have coupons");
+    let coupons = admin.coupons().find().is_in("status", ["ACTIVE", "APPLIED"]).ascending("createdDate");
+    let first = coupons.clone().limit(2).find().await.expect("a page");
+    let mut found = first.items.clone();
+    let mut page = first.next().await.expect("a page").expect("the second");
+    let back = page.prev().await.expect("a page").expect("the first");
+    assert_eq!(back.items, first.items);
+    assert!(first.prev().await.expect("no call").is_none(), "nothing is in front of the first");
+    loop {
+        found.extend(page.items.iter().cloned());
+        let Some(next) = page.next().await.expect("a page") else { break };
+        page = next;
+    }
+    assert_eq!(found, expected);
+    let (one, last) = (&expected[0], &expected[expected.len() - 1]);
+    let own = coupons.clone().eq("accountId", one.account_id.as_str()).find().await.expect("a page");
+    assert!(own.items.contains(one) && own.items.iter().all(|coupon| coupon.account_id == one.account_id));
+    let newest = coupons.descending("id").find().await.expect_err("no sort of coupons");
+    assert_eq!(newest.code(), ErrorCode::InvalidArgument);
+    let late =
+        admin.coupons().find().eq("id", last.id.as_str()).find().await.expect_err("no field of theirs");
+    assert_eq!(late.code(), ErrorCode::InvalidArgument);
+
+    let id = account_id(2);
+    let rich = admin.accounts().find().eq("id", id.as_str()).ge("points.balance", 0).find().await;
+    assert_eq!(rich.expect("a page").items[0].id, id);
+    let earned =
+        admin.transactions().find().eq("accountId", id.as_str()).gt("amount", 0).descending("amount");
+    let earned = earned.limit(3).find().await.expect("a page").items;
+    assert!(!earned.is_empty() && earned.windows(2).all(|pair| pair[0].amount >= pair[1].amount));
+    let free = admin.rewards().find().starts_with("name", "free").find().await.expect("a page").items;
+    assert_eq!(free.len(), 1);
+}
+
+#[wasm_bindgen_test]
 async fn staff_finds_accounts_in_every_way() {
     let admin = client("/admin/token");
     let account = admin.accounts().get(&account_id(2)).await.expect("an account");

@@ -12,14 +12,20 @@ use loyalty_contract::accounts::{
 };
 use loyalty_contract::types::{CursorQuery, CursorSearch, LoyaltyAccount};
 
-use super::{Client, call::call};
+use super::{Client, QueryBuilder, call::call};
 use crate::Error;
 
 /// The functions of accounts.
 #[derive(Debug, Clone, Copy)]
 pub struct Accounts<'a>(pub(super) &'a Client);
 
-impl Accounts<'_> {
+impl<'a> Accounts<'a> {
+    /// Puts a query together step by step: `find().descending("createdDate").limit(10).find()`.
+    #[must_use]
+    pub const fn find(&self) -> QueryBuilder<'a, QueryLoyaltyAccounts> {
+        QueryBuilder::new(self.0)
+    }
+
     /// Reads an account by its ID.
     ///
     /// `GET /loyalty-accounts/v1/accounts/{id}`

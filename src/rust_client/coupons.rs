@@ -8,14 +8,20 @@ use loyalty_contract::coupons::{
 };
 use loyalty_contract::types::{CursorQuery, LoyaltyCoupon};
 
-use super::{Client, call::call};
+use super::{Client, QueryBuilder, call::call};
 use crate::Error;
 
 /// The functions of coupons.
 #[derive(Debug, Clone, Copy)]
 pub struct Coupons<'a>(pub(super) &'a Client);
 
-impl Coupons<'_> {
+impl<'a> Coupons<'a> {
+    /// Puts a query together step by step: `find().descending("createdDate").limit(10).find()`.
+    #[must_use]
+    pub const fn find(&self) -> QueryBuilder<'a, QueryLoyaltyCoupons> {
+        QueryBuilder::new(self.0)
+    }
+
     /// Redeems the signed-in member's points for a coupon, which is `PENDING` at first. The points move when it becomes
     /// `ACTIVE`: see [`Coupons::current_member`]. Never sent again by itself; the same `idempotency_key` in the
     /// options makes another call of it safe.

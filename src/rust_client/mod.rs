@@ -12,6 +12,7 @@
 //! ```
 
 mod accounts;
+mod builder;
 mod call;
 mod coupons;
 mod points;
@@ -22,6 +23,7 @@ mod transactions;
 mod transport;
 
 pub use accounts::Accounts;
+pub use builder::{Found, Queried, QueryBuilder};
 pub use coupons::Coupons;
 pub use points::Points;
 pub use programs::Programs;

@@ -7,14 +7,20 @@ use loyalty_contract::rewards::{
 };
 use loyalty_contract::types::{CursorPaging, CursorQuery, Reward};
 
-use super::{Client, call::call};
+use super::{Client, QueryBuilder, call::call};
 use crate::Error;
 
 /// The functions of rewards.
 #[derive(Debug, Clone, Copy)]
 pub struct Rewards<'a>(pub(super) &'a Client);
 
-impl Rewards<'_> {
+impl<'a> Rewards<'a> {
+    /// Puts a query together step by step: `find().descending("createdDate").limit(10).find()`.
+    #[must_use]
+    pub const fn find(&self) -> QueryBuilder<'a, QueryRewards> {
+        QueryBuilder::new(self.0)
+    }
+
     /// Lists the rewards of the program, 50 a page unless told otherwise, 100 at most.
     ///
     /// `GET /loyalty-rewards/v1/rewards`

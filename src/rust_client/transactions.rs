@@ -7,14 +7,20 @@ use loyalty_contract::transactions::{
 };
 use loyalty_contract::types::{CursorQuery, LoyaltyTransaction};
 
-use super::{Client, call::call};
+use super::{Client, QueryBuilder, call::call};
 use crate::Error;
 
 /// The functions of transactions.
 #[derive(Debug, Clone, Copy)]
 pub struct Transactions<'a>(pub(super) &'a Client);
 
-impl Transactions<'_> {
+impl<'a> Transactions<'a> {
+    /// Puts a query together step by step: `find().descending("createdDate").limit(10).find()`.
+    #[must_use]
+    pub const fn find(&self) -> QueryBuilder<'a, QueryLoyaltyTransactions> {
+        QueryBuilder::new(self.0)
+    }
+
     /// Reads a transaction by its ID. A member reads the member's own.
     ///
     /// `GET /loyalty-transactions/v1/loyalty-transactions/{loyaltyTransactionId}`
