@@ -336,6 +336,14 @@ fn l12_ids_of_requests_and_visitors_are_not_given_twice() {
             support::read(&answer).1["refresh_token"].clone(),
         )
     };
+    // A call that writes nothing else has an id of its own, too.
+    let reads = |service: &mut Service| {
+        let answer = service.send(&Request::new("GET", "/nowhere"));
+        answer.get("x-wix-request-id").unwrap().to_owned()
+    };
+    let first = reads(&mut service);
+    kept.apply(&service.sandbox.take_changes());
+    assert_ne!(reads(&mut reopened(&kept, "{}", NOW)), first);
     let one = token(&mut service);
     kept.apply(&service.sandbox.take_changes());
     let mut again = reopened(&kept, "{}", NOW);

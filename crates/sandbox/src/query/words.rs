@@ -186,6 +186,8 @@ mod tests {
             ("kuynterro", false, true, false),
             ("ad", false, true, true),
             ("xd", false, true, false),
+            ("adx", false, true, true),
+            ("axx", false, true, false),
         ] {
             assert_eq!(found(expression, all, fuzzy), expected, "{expression} {all} {fuzzy}");
         }
