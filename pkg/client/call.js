@@ -26,8 +26,8 @@ const MOST_CALLS = 64;
  * @param {import("./method.js").Method} method
  * @param {unknown[]} args
  * @param {import("./index.js").CallOptions} [options]
- * @param {{ path: string, read: (text: string) => any }} [prepared] A request that the core has no part in, and how its
- *   answer is read.
+ * @param {() => { path: string, body?: string, read: (text: string) => any }} [prepared] Makes a request that is no
+ *   method's own, and says how its answer is read.
  */
 export async function call(self, method, args, options, prepared) {
   const client = clientOf(self);
@@ -50,11 +50,11 @@ export async function call(self, method, args, options, prepared) {
       (await within(load).catch(() => {
         client.loading = undefined;
       }));
-    watch = extras?.watch(client, number, prepared);
+    watch = extras?.watch(client, method);
     if (!isReady()) await within(init);
     // A key that no header can carry is the caller's own, and stands in the arguments already.
     const fits = KEY.test(key);
-    const request = prepared ?? requestOf(method, args, fits && effect === BODY_KEY ? key : "");
+    const request = prepared?.() ?? requestOf(method, args, fits && effect === BODY_KEY ? key : "");
     request.effect = effect;
     if (fits) request.key = key;
     const send = async (by) => {

@@ -3,7 +3,7 @@ import { LoyaltyError, reason } from "./errors.js";
 import { keep, misconfigured } from "./clients.js";
 import { groups } from "../generated/groups.js";
 import { me } from "./me.js";
-import { earn, history, redeem } from "./points.js";
+import { earn, history, preview, redeem } from "./points.js";
 import { VERSION } from "../generated/version.js";
 
 const OPTIONS =
@@ -107,7 +107,7 @@ export function createClient(config) {
   self.me = me.bind(self);
   for (const [group, functions] of Object.entries({
     ...groups(),
-    points: { earn, history, redeem },
+    points: { earn, history, preview, redeem },
   })) {
     self[group] = {};
     for (const [name, run] of Object.entries(functions))

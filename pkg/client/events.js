@@ -9,12 +9,11 @@ const since = (start) => Math.round((performance.now() - start) * 10) / 10;
  * Watches one call.
  *
  * @param {any} client
- * @param {number} operation
- * @param {unknown} [prepared] A request of no operation's own: that of `me`.
+ * @param {import("./method.js").Method} method
  */
-export function watch(client, operation, prepared) {
+export function watch(client, { number, called = names[number] }) {
   const began = performance.now();
-  const about = { operation: prepared ? "me" : names[operation], attempt: 0 };
+  const about = { operation: called, attempt: 0 };
 
   const tell = (name, facts) => {
     try {

@@ -8,6 +8,7 @@ import type * as rewardsNamespace from "../generated/rewards.js";
 import type * as tiersNamespace from "../generated/tiers.js";
 import type * as transactionsNamespace from "../generated/transactions.js";
 import type {
+  EarnRequest,
   LoyaltyCoupon,
   LoyaltyTransaction,
   QueryLoyaltyTransactionsResponse,
@@ -272,9 +273,35 @@ export declare function iterate<Item>(
   options?: IterateOptions,
 ): Items<Item>;
 
+/** What an action would pay: see `points.preview`. */
+export interface EarnPreview {
+  /** The points that the claim comes to, by the policy. */
+  amount: number;
+  /** Whether the caps let it pay now. Somebody else, or another tab, may be faster. */
+  payable: boolean;
+  /** Whether the shop's own proof decides when it is claimed: it isn't asked for a deed that wasn't done yet. */
+  needsProof: boolean;
+  /** From when nothing stands in the way. Missing where it is payable, and where it never will be. */
+  retryAt?: Date;
+}
+
 /** Points for named deeds, redeeming in one step, and the caller's own history. */
 export declare const points: {
   readonly earn: typeof earn;
+  /**
+   * What the same call of `earn` would pay now, without paying it: for the button that says so, and the one that is
+   * grey until tomorrow. Whoever may earn may ask. It counts as a call and against no cap.
+   *
+   * @param action Name of the action, as the policy has it. Length 1 to 64. Lower-case letters, digits and `-`.
+   * @param request What would be done, in the policy's terms.
+   * @param options Of this call: signal, time.
+   * @throws LoyaltyError, foremost with `INVALID_ARGUMENT`, `UNAUTHENTICATED`, `PERMISSION_DENIED`, `ACCOUNT_NOT_FOUND`, `UNAVAILABLE`; all codes are in `ErrorCode`.
+   */
+  readonly preview: (
+    action: string,
+    request?: EarnRequest,
+    options?: Omit<CallOptions, "idempotencyKey">,
+  ) => Promise<EarnPreview>;
   /**
    * Redeems the caller's points for a reward and gives the coupon once it is `ACTIVE`, with a code to enter, or
    * `FAILED`, and then the points have stayed. It is still `PENDING` where that takes longer than ten seconds or than

@@ -8,6 +8,7 @@ import { call } from "./call.js";
  * @property {string} path With `{}` for the first argument.
  * @property {number} effect What it does: 0 reads; what travels as a body: 1 asks, 2 writes with a key in its body, 3 with
  *   one in its header, 4 is never repeated.
+ * @property {string} [called] What a listener knows it as, where it is none of the API's.
  * @property {string} [unwrap] The field of the answer that it gives instead of all.
  */
 

@@ -29,6 +29,6 @@ export async function partsOf(tools, self, { include = names, ...options } = {})
   };
   const read = (said) =>
     Object.fromEntries(wanted.map((name) => [name, part(numbers[name], said[name] ?? {})]));
-  const request = { path: `/me?include=${wanted}`, read: (text) => parsed(text, read) };
-  return call(self, methodOf(numbers.program), [], options, request);
+  const request = () => ({ path: `/me?include=${wanted}`, read: (text) => parsed(text, read) });
+  return call(self, { ...methodOf(numbers.program), called: "me" }, [], options, request);
 }

@@ -4,10 +4,24 @@ import {
   redeemCurrentMemberPointsForCoupon,
 } from "../generated/operations/coupons.js";
 import { queryLoyaltyTransactions } from "../generated/operations/transactions.js";
+import { parsed } from "./answer.js";
+import { call } from "./call.js";
 import { iterate } from "./iterate.js";
-import { wait } from "./wait.js";
+import { requestOf } from "./request.js";
+import { loaded, wait } from "./wait.js";
 
 export { earn } from "../generated/operations/points.js";
+
+/**
+ * What an action would pay now.
+ *
+ * @type {typeof import("./index.js").points.preview}
+ * @this {unknown}
+ */
+export async function preview(action, request, options) {
+  const { previewOf } = await loaded(import("./preview.js"));
+  return previewOf({ call, parsed, requestOf }, this, action, request, options);
+}
 
 /**
  * Redeems the caller's points and waits for the coupon. Once the redemption was taken it never rejects: an error

@@ -79,11 +79,14 @@ export interface ReserveOperation {
     max: number;
     expiresAt: number | null;
   }[];
+  /** Only asks whether there is room: nothing is written, and where all fits the answer is `ok`. */
+  look: boolean;
   now: number;
 }
 
 export type ReserveReply =
   | { kind: "reserved"; token: string; since: number }
+  | { kind: "ok" }
   | { kind: "done"; status: number; body: string }
   | { kind: "held"; leaseUntil: number }
   | { kind: "unknown" }

@@ -28,7 +28,7 @@ test("every block has a name and a test", () => {
   assert.equal([...page.matchAll(/^```js$/gm)].length, blocks.length);
   assert.deepEqual(
     blocks.map(([, name]) => name),
-    ["lists.js", "resume.js", "token.js", "shared.js", "listen.js"],
+    ["lists.js", "resume.js", "preview.js", "token.js", "shared.js", "listen.js"],
   );
 });
 
@@ -60,6 +60,18 @@ test("lists", async (t) => {
   lost = 1; // the second page is lost once
   assert.equal(await all(client, ({ _id }) => ((count += 1), shown.add(_id))), true);
   assert.ok(count > 100 && shown.size === count, `${count}, ${shown.size}`);
+});
+
+test("what an action would pay", async () => {
+  const { label } = await load("preview.js");
+  const said = (more) => {
+    const answer = { amount: 5, payable: false, needsProof: false, ...more };
+    const fetch = async () => json(answer);
+    return label(createClient({ proxy: "/loyalty", fetch }), "daily-visit");
+  };
+  assert.equal(await said({ payable: true }), "Earn 5 points");
+  assert.equal(await said({ retryAt: "2030-01-02T00:00:00.000Z" }), "Again at 00:00 UTC");
+  assert.equal(await said({}), "You have had these");
 });
 
 test("a token that ended", async () => {

@@ -304,6 +304,25 @@ export function storeContract(name, make, declare = test) {
     ...more,
   });
 
+  check("p27_a look says what a claim would meet and leaves no trace", async (store) => {
+    const claims = [claim("c", "x", { max: 2, expiresAt: NOW + MINUTE })];
+    const look = (id, now = NOW) => {
+      const asked = [{ ...claims[0], id }];
+      return store.reserve(reserve(`look ${id}`, { claims: asked, look: true, now }));
+    };
+    for (let times = 0; times < 3; times += 1)
+      assert.deepEqual(await look("x"), { kind: "ok" }, "however often");
+    const { token } = await store.reserve(reserve("a", { claims }));
+    assert.deepEqual(await look("y"), { kind: "ok" });
+    assert.equal((await look("x")).kind, "limit", "this very claim is held");
+    await settled(store, "a", token);
+    const second = await store.reserve(reserve("b", { claims: [{ ...claims[0], id: "y" }] }));
+    assert.equal(second.kind, "reserved", "a look before it holds nothing");
+    const limit = { kind: "limit", counter: "c", expiresAt: NOW + MINUTE };
+    assert.deepEqual(await look("z"), limit);
+    assert.deepEqual(await look("z", NOW + MINUTE), { kind: "ok" }, "and its end is over");
+  });
+
   check("p24_a window lets max through, however many come at once", async (store) => {
     const hit = (now) => store.hit({ windows: [window("h", 3)], now });
     const replies = await Promise.all(Array.from({ length: 20 }, () => hit(NOW)));

@@ -52,7 +52,8 @@ function operation(kind, key, step, now, { pick, chance }) {
       const keepUntil = now + pick(30_000, 120_000, 600_000);
       const fingerprint = chance(0.75) ? "f" : "g";
       const times = { leaseUntil, keepUntil, now };
-      return { shard: "s", key, fingerprint, resume: chance(0.8), claims, ...times };
+      const asks = { resume: chance(0.8), look: chance(0.1) };
+      return { shard: "s", key, fingerprint, claims, ...asks, ...times };
     }
     case "settle":
       return { shard: "s", key, status: 200, body: `${step}`, keepUntil: now + pick(1, 1e5), now };
@@ -105,7 +106,7 @@ test("p27_all_stores_say_the_same_of_any_sequence_of_operations", async () => {
     }
     sqlite.close();
   }
-  const all = ["reserved", "done", "held", "unknown", "conflict", "limit"];
+  const all = ["reserved", "ok", "done", "held", "unknown", "conflict", "limit"];
   for (const kind of all) assert.ok(seen.has(`reserve ${kind}`), kind);
   for (const kind of ["settle ok", "settle lost", "release ok", "hit limit", "put exists"]) {
     assert.ok(seen.has(kind), kind);

@@ -67,9 +67,10 @@ fn out_dir() -> PathBuf {
     std::env::args_os().nth(1).map_or(default, PathBuf::from)
 }
 
-/// The calls that the parts of `GET /me` stand for, by their places in the table.
+/// The calls that our own routes stand for, by their places in the table: an action's, and the parts of `GET /me`.
 fn parts() -> String {
     use loyalty_contract::Operation as O;
+    let earn = O::Earn as u8;
     let parts = [
         ("account", O::GetCurrentMemberAccount),
         ("transactions", O::QueryLoyaltyTransactions),
@@ -79,7 +80,7 @@ fn parts() -> String {
         ("program", O::GetLoyaltyProgram),
     ];
     let rows: String = parts.map(|(name, operation)| format!("  {name}: {},\n", operation as u8)).concat();
-    format!("{}export const parts = {{\n{rows}}};\n", words::HEADER)
+    format!("{}export const earn = {earn};\nexport const parts = {{\n{rows}}};\n", words::HEADER)
 }
 
 /// The names of the methods by their numbers, for those who listen to calls.

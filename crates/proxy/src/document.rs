@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 /// Routes that are there only with sessions.
 const SESSION: [&str; 3] = ["/login", "/callback", "/logout"];
-const ACTION: &str = "/actions/{action}";
+/// The paths of any action, and what the name of each operation begins with.
+const ACTION: [(&str, &str); 2] = [("/actions/{action}", "earn"), ("/actions/{action}/preview", "preview")];
 
 /// Gives the document.
 pub(crate) async fn serve(context: &Context) -> Result<Reply, Problem> {
@@ -39,10 +40,12 @@ fn own(config: &Config, mut document: Value) -> Value {
         if config.webhooks.is_none() {
             routes.remove("/webhooks");
         }
-        if let Some(any) = routes.remove(ACTION) {
+        for (path, verb) in ACTION {
+            let Some(any) = routes.remove(path) else { continue };
             for name in config.policy.action_names() {
                 let Some(known) = config.policy.action(name) else { continue };
-                routes.insert(format!("/actions/{name}"), action(name, known, any.clone()));
+                let id = format!("{verb}-{name}");
+                routes.insert(path.replace("{action}", name), action(id, known, any.clone()));
             }
         }
     }
@@ -51,9 +54,9 @@ fn own(config: &Config, mut document: Value) -> Value {
 }
 
 /// One action: a path of its own, because what it has to be told is its own.
-fn action(name: &str, known: &Action, mut path: Value) -> Value {
+fn action(id: String, known: &Action, mut path: Value) -> Value {
     let Some(entry) = path.get_mut("post").and_then(Value::as_object_mut) else { return path };
-    entry.insert("operationId".to_owned(), json!(format!("earn-{name}")));
+    entry.insert("operationId".to_owned(), json!(id));
     entry.insert("summary".to_owned(), json!(known.description));
     if let Some(Value::Array(parameters)) = entry.get_mut("parameters") {
         parameters.retain(|one| one.get("name").and_then(Value::as_str) != Some("action"));

@@ -45,14 +45,22 @@ pub(crate) struct Deed<'a> {
 pub(crate) struct Checked<'a> {
     pub(crate) name: &'a str,
     pub(crate) action: &'a Action,
-    amount: i64,
+    pub(crate) amount: i64,
     pub(crate) subject: Option<&'a str>,
     parameters: Option<&'a Value>,
     key: &'a str,
     is_proven: bool,
 }
 
-impl Checked<'_> {
+impl<'a> Checked<'a> {
+    pub(crate) fn of(context: &'a Context, deed: &Deed<'a>) -> Result<Self, Problem> {
+        let Deed { name, payload, key, is_proven } = *deed;
+        let (action, amount) = validate(context, name, payload)?;
+        let subject = payload.get("subject").and_then(Value::as_str);
+        let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
+        Ok(Self { name, action, amount, subject, parameters, key, is_proven })
+    }
+
     /// What tells this payment from the next.
     fn business(&self, now: Timestamp) -> Business<'_> {
         let of = if self.is_proven { Business::of_order } else { Business::of };
@@ -62,6 +70,15 @@ impl Checked<'_> {
 
 /// `POST /actions/{name}`
 pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Result<Reply, Problem> {
+    let payload = claimed(context, caller, name).await?;
+    let key = idempotency::required(context.request.idempotency_key.as_deref())?;
+    let (action, _) = validate(context, name, &payload)?;
+    let payee = Payee::of(context, caller, context.config.policy.enrols_by(action)).await?;
+    claim(context, caller, payee, Deed { name, payload: &payload, key: &key, is_proven: false }).await
+}
+
+/// What a page claims, held against the policy and the token.
+pub(crate) async fn claimed(context: &Context, caller: &Caller, name: &str) -> Result<Value, Problem> {
     let endpoint = Operation::Earn.endpoint();
     let params = [("action", name.to_owned())];
     let payload =
@@ -71,16 +88,13 @@ pub(crate) async fn earn(context: &Context, caller: &Caller, name: &str) -> Resu
     if !masked.is_empty() {
         return Err(payload::masked(masked));
     }
-    // What a page claims is held against the token. A backend that pays needs none: it knows its members.
+    // A backend that pays needs no token: it knows its members.
     let action = context.config.policy.action(name);
     if let Some(claim) = action.and_then(|action| action.unmet(&caller.claims)) {
         context.shell.log(format!("earn:{name} refused: the claim {claim} is not as the policy asks"));
         return Err(Problem::new(ErrorCode::PermissionDenied, "this action is for other members"));
     }
-    let key = idempotency::required(context.request.idempotency_key.as_deref())?;
-    let (action, _) = validate(context, name, &payload)?;
-    let payee = Payee::of(context, caller, context.config.policy.enrols_by(action)).await?;
-    claim(context, caller, payee, Deed { name, payload: &payload, key: &key, is_proven: false }).await
+    Ok(payload)
 }
 
 /// The action, and the points that a claim of it comes to, if the claim says all that the policy asks.
@@ -108,11 +122,9 @@ pub(crate) async fn claim(
 ) -> Result<Reply, Problem> {
     let Deed { name, payload, key, is_proven } = deed;
     let endpoint = Operation::Earn.endpoint();
-    let (action, amount) = validate(context, name, payload)?;
-    let subject = payload.get("subject").and_then(Value::as_str);
-    let parameters = payload.get("parameters").filter(|parameters| !parameters.is_null());
+    let deed = Checked::of(context, &deed)?;
+    let Checked { action, amount, subject, parameters, .. } = deed;
     let operation = format!("{}:{name}", if is_proven { "order" } else { "earn" });
-    let deed = Checked { name, action, amount, subject, parameters, key, is_proven };
     let who = payee.subject();
     // An answer is masked by role, so each role has answers of its own; what is claimed is one for all.
     let whose = format!("{}:{who}", caller.role.as_str());
@@ -215,7 +227,7 @@ fn check(action: &Action, subject: Option<&str>, parameters: Option<&Value>) -> 
 
 /// What a claim of the action counts against. Where several are reached the store tells of the one that ends last, so
 /// `retryAt` is the time from which nothing stands in the way.
-fn claims(context: &Context, who: &str, deed: &Checked<'_>) -> Vec<Claim> {
+pub(crate) fn claims(context: &Context, who: &str, deed: &Checked<'_>) -> Vec<Claim> {
     let Checked { name, action, amount, subject, parameters, key, is_proven } = *deed;
     let now = context.shell.now();
     let site = context.config.site_id.as_str();

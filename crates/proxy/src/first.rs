@@ -24,11 +24,8 @@ pub(crate) async fn claim(
     payee: &Payee,
     deed: &Checked<'_>,
 ) -> Result<Option<First>, Problem> {
-    let (true, Some(subject)) = (deed.action.limit.unique_subject, deed.subject) else { return Ok(None) };
-    let site = context.config.site_id.as_str();
+    let Some((key, value)) = place(context, payee, deed) else { return Ok(None) };
     let now = context.shell.now().0;
-    let key = fingerprint(&["first", site, deed.name, subject]);
-    let value = fingerprint(&["first of", site, &payee.subject()]);
     let put =
         StoreOp::Put { key: key.clone(), value: value.clone(), only_new: true, expires_at: FOREVER, now };
     match context.shell.store(put).await? {
@@ -42,6 +39,23 @@ pub(crate) async fn claim(
         },
         _ => Err(context.shell.broken("the store answered put with another operation's reply")),
     }
+}
+
+/// Whether the payee could take the subject now. Takes nothing.
+pub(crate) async fn is_free(context: &Context, payee: &Payee, deed: &Checked<'_>) -> Result<bool, Problem> {
+    let Some((key, value)) = place(context, payee, deed) else { return Ok(true) };
+    match context.shell.store(StoreOp::Get { key, now: context.shell.now().0 }).await? {
+        StoreReply::Value { value: held } => Ok(held.is_none_or(|held| held == value)),
+        _ => Err(context.shell.broken("the store answered get with another operation's reply")),
+    }
+}
+
+/// Where it is written whose the subject is, and what stands there for the payee. `None` where the action shares them.
+fn place(context: &Context, payee: &Payee, deed: &Checked<'_>) -> Option<(String, String)> {
+    let (true, Some(subject)) = (deed.action.limit.unique_subject, deed.subject) else { return None };
+    let site = context.config.site_id.as_str();
+    let key = fingerprint(&["first", site, deed.name, subject]);
+    Some((key, fingerprint(&["first of", site, &payee.subject()])))
 }
 
 impl First {

@@ -15,7 +15,9 @@ use crate::route::{self, Target};
 use crate::shell::Shell;
 use crate::store::StoreOp;
 use crate::upstream::{self, Outcome};
-use crate::{adjust, bulk, document, earn, idempotency, me, once, own, payload, project, session, webhook};
+use crate::{
+    adjust, bulk, document, earn, idempotency, me, once, own, payload, preview, project, session, webhook,
+};
 use loyalty_contract::endpoint::Method;
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Map, Value, json};
@@ -123,22 +125,30 @@ impl Context {
                 (endpoint.operation, None)
             }
             Target::Session(way) => return session::walk(self, *way).await,
-            Target::Action { name } => (Operation::Earn, Some(name.as_str())),
+            Target::Action { name } | Target::Preview { name } => (Operation::Earn, Some(name.as_str())),
         };
         self.trail.operation(operation, action);
+        // Who may earn may ask what it would be. It is no claim: it counts as a call, and not as one of the action, and
+        // a proof of the bot check that is good for once is left for the claim.
+        let previews = matches!(target, Target::Preview { .. });
+        if previews {
+            self.shell.changes_nothing();
+            self.trail.note("operation", json!("preview"));
+        }
         let caller = self.identify().await?;
         let verdict = decide(&self.config.policy, &caller, operation, action);
         let allowed = matches!(verdict, Verdict::Allow(_));
-        rate::incoming(self, &caller, action.filter(|_| allowed)).await?;
+        rate::incoming(self, &caller, action.filter(|_| allowed && !previews)).await?;
         let scope = match verdict {
             Verdict::Allow(scope) => scope,
             Verdict::Deny(why) => return Err(self.deny(&caller, operation, why).await),
         };
-        if self.config.policy.needs_bot_check(operation, action) {
+        if !previews && self.config.policy.needs_bot_check(operation, action) {
             self.shell.bot_check(&caller, operation.endpoint().name, action).await?;
         }
         match target {
             Target::Action { name } => earn::earn(self, &caller, &name).await,
+            Target::Preview { name } => preview::preview(self, &caller, &name).await,
             Target::Call { endpoint, params } => {
                 let payload = self.payload(&caller, endpoint, &params).await?;
                 match scope {

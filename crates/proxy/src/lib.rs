@@ -33,6 +33,7 @@ mod own;
 mod payee;
 mod payload;
 pub mod policy;
+mod preview;
 mod problem;
 mod project;
 mod rate;

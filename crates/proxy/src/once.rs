@@ -110,6 +110,7 @@ pub(crate) async fn run_for(
             lease_until: now + LEASE_MS,
             keep_until: now + keep_ms,
             claims: once.claims.clone(),
+            look: false,
             now,
         })
         .await?;

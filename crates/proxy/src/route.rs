@@ -22,6 +22,11 @@ pub(crate) enum Target {
         /// The action's name.
         name: String,
     },
+    /// What a named earn would pay, and nothing else.
+    Preview {
+        /// The action's name.
+        name: String,
+    },
     /// What a loyalty page shows, at once.
     Me,
     /// An event of the loyalty service's.
@@ -80,6 +85,16 @@ pub(crate) fn route(config: &Config, request: &Request) -> Result<Target, Proble
             (true, _) => Ok(Target::Document),
         };
     }
+    if let Some(name) = path.strip_prefix("/actions/").and_then(|rest| rest.strip_suffix("/preview"))
+        && is_action(name)
+    {
+        let fits = request.method == "POST";
+        return if fits {
+            Ok(Target::Preview { name: name.to_owned() })
+        } else {
+            Err(wrong_method(&["POST"]))
+        };
+    }
     match path::route(&request.method, path) {
         Route::Found { endpoint, params } if endpoint.operation == Operation::Earn => {
             let name = params.into_iter().next().map(|(_, value)| value).ok_or_else(unknown)?;
@@ -90,6 +105,12 @@ pub(crate) fn route(config: &Config, request: &Request) -> Result<Target, Proble
         Route::BadId { name } => Err(Problem::argument(name, "FORMAT", "is not an id")),
         Route::Unknown => Err(unknown()),
     }
+}
+
+/// Whether the text can name an action, as the contract has it.
+fn is_action(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    (1..=64).contains(&name.len()) && name.bytes().all(plain)
 }
 
 fn wrong_method(methods: &[&str]) -> Problem {

@@ -32,8 +32,8 @@ pub enum StoreOp {
     ///    none, and the sum with the new amount is over `max`: it is full. A full counter ends with the last of its
     ///    claims; never (`null`) where one has no end, or the counter is empty. Where any is full → `limit`, which
     ///    tells of the one that ends last, the first of several: before that nothing would come of another try.
-    /// 3. All fits: write record and claims, with a new `token` → `reserved`, `since` = `now`. In every other case
-    ///    nothing was written.
+    /// 3. All fits: `look` → `ok`, for it only asks whether there is room. Else write record and claims, with a new
+    ///    `token` → `reserved`, `since` = `now`. In every other case nothing was written.
     Reserve {
         /// The part of the store that decides.
         shard: String,
@@ -49,6 +49,8 @@ pub enum StoreOp {
         keep_until: i64,
         /// What it counts against.
         claims: Vec<Claim>,
+        /// Whether nothing is to be held: the key is nobody's then.
+        look: bool,
         /// The time, in milliseconds since 1970.
         now: i64,
     },

@@ -113,6 +113,7 @@ async fn in_order(context: &Context, news: &News, handled: bool, keep_ms: i64) -
         lease_until: now + LEASE_MS,
         keep_until: now + 2 * LEASE_MS,
         claims: Vec::new(),
+        look: false,
         now,
     };
     let StoreReply::Reserved { token, .. } = context.shell.store(hold).await.map_err(Failure::Refused)?

@@ -22,7 +22,7 @@ fn path_of(endpoint: &Endpoint) -> String {
 /// Every route: those of the table, and our own.
 fn routes() -> Vec<(&'static str, String)> {
     let table = ENDPOINTS.iter().map(|endpoint| (endpoint.method.as_str(), path_of(endpoint)));
-    table.chain([("GET", "/me".to_owned())]).collect()
+    table.chain([("GET", "/me".to_owned()), ("POST", "/actions/visit/preview".to_owned())]).collect()
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn strangers() -> Vec<Request> {
         own("GET", "/me"),
         own("GET", "/loyalty-accounts/v1/accounts/my-account"),
         Request { idempotency_key: Some("k".to_owned()), ..own("POST", "/actions/deed") },
+        own("POST", "/actions/deed/preview"),
         own("POST", "/logout"),
         page("/login"),
         page("/callback?code=x&state=y"),

@@ -22,7 +22,7 @@ export function memoryStore() {
     /** Tells `createProxy` that two processes would not share it. */
     volatile: true,
 
-    async reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, now }) {
+    async reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, look, now }) {
       sweep(now);
       const record = live(key, now);
       if (record !== undefined) {
@@ -44,6 +44,7 @@ export function memoryStore() {
       });
       const limit = lastToEnd(full, ({ counter }) => endOf(open(counter, now)));
       if (limit !== undefined) return limit;
+      if (look) return { kind: "ok" };
       const token = crypto.randomUUID();
       const counted = claims.map(({ counter, id, amount, expiresAt }) => {
         const all = open(counter, now);

@@ -99,6 +99,7 @@ for at, wanted in ipairs(claims) do
   end
 end
 if limit then return {'limit', limit, latest and whole(latest) or ''} end
+if ARGV[9] == '1' then return {'ok'} end
 local taken = {}
 for at, wanted in ipairs(claims) do
   local ends = wanted.expiresAt

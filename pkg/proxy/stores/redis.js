@@ -23,10 +23,10 @@ export function redisStore(client, options = {}) {
 
   return {
     async reserve(op) {
-      const { key, fingerprint, resume, leaseUntil, keepUntil, claims, now } = op;
+      const { key, fingerprint, resume, leaseUntil, keepUntil, claims, look, now } = op;
       const [kind, one, two] = await evaluate(SCRIPTS.reserve, shard(op.shard), [
         ...[now, key, fingerprint, resume ? 1 : 0, leaseUntil, keepUntil],
-        ...[crypto.randomUUID(), JSON.stringify(claims)],
+        ...[crypto.randomUUID(), JSON.stringify(claims), look ? 1 : 0],
       ]);
       switch (kind) {
         case "reserved":

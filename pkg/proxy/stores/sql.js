@@ -37,7 +37,9 @@ const LIVE = "(expires_at IS NULL OR expires_at > ?)";
  */
 export function sqlOperations({ rows, run }) {
   return {
-    reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, now, token = newToken() }) {
+    reserve(op) {
+      const { key, fingerprint, resume, leaseUntil, keepUntil, claims, look, now } = op;
+      const { token = newToken() } = op;
       const record = live(key, now);
       if (record !== undefined) {
         if (record.fingerprint !== fingerprint) return { kind: "conflict" };
@@ -56,6 +58,7 @@ export function sqlOperations({ rows, run }) {
       const full = claims.filter((claim) => !fits(claim, now));
       const limit = lastToEnd(full, ({ counter }) => endOf(counter, now));
       if (limit !== undefined) return limit;
+      if (look) return { kind: "ok" };
       const counted = claims.map(({ counter, id, amount, expiresAt }) => {
         const [before] = rows(
           `SELECT amount, expires_at, holder FROM claims WHERE counter = ? AND id = ? AND ${LIVE}`,

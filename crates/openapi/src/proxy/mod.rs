@@ -26,6 +26,9 @@ pub fn document() -> Value {
     };
     for endpoint in ENDPOINTS {
         let entry = operation(endpoint, &mut components);
+        if endpoint.operation == Operation::Earn {
+            put(&format!("{}/preview", endpoint.path), "post", routes::preview(entry.clone()));
+        }
         put(endpoint.path, &endpoint.method.as_str().to_ascii_lowercase(), entry);
     }
     for (path, method, entry) in routes::all() {
@@ -185,7 +188,16 @@ mod tests {
                 assert!(content.get(kind).is_some(), "{} {status}", endpoint.name);
             }
         }
-        for path in ["/me", "/healthz", "/openapi.json", "/webhooks", "/login", "/callback", "/logout"] {
+        for path in [
+            "/me",
+            "/actions/{action}/preview",
+            "/healthz",
+            "/openapi.json",
+            "/webhooks",
+            "/login",
+            "/callback",
+            "/logout",
+        ] {
             assert!(document["paths"].get(path).is_some(), "{path}");
         }
     }

@@ -75,6 +75,33 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
+/// The same claim as an earn's, without a key and without an effect.
+pub(crate) fn preview(mut earn: Value) -> Value {
+    let schema = json!({
+        "type": "object", "required": ["amount", "payable", "needsProof"], "additionalProperties": false,
+        "properties": {
+            "amount": { "type": "integer", "description": "The points that the claim comes to." },
+            "payable": { "type": "boolean", "description": "Whether the caps let it pay now." },
+            "needsProof": { "type": "boolean", "description": "Whether a hook decides when it is claimed." },
+            "retryAt": {
+                "type": "string", "format": "date-time",
+                "description": "From when nothing stands in the way; missing where it pays, or never will.",
+            },
+        },
+    });
+    let asks = Statuses { has_body: true, upstream: true, finds: true, identifies: true, ..Statuses::NONE };
+    let answer = responses("200", good("What it would pay.", schema), asks);
+    let Some(fields) = earn.as_object_mut() else { return earn };
+    fields.insert("operationId".to_owned(), json!("previewEarn"));
+    let doc = "What a claim of the action would pay now. Nothing is paid, counted or held.";
+    fields.insert("description".to_owned(), json!(doc));
+    fields.insert("responses".to_owned(), answer);
+    if let Some(Value::Array(parameters)) = fields.get_mut("parameters") {
+        parameters.retain(|one| one.get("name").and_then(Value::as_str) != Some("Idempotency-Key"));
+    }
+    earn
+}
+
 fn webhooks() -> Value {
     let doc = "Events of the loyalty service: the signed token as text. Only the service can write one.";
     let statuses = Statuses { has_body: true, is_write: true, identifies: true, ..Statuses::NONE };

@@ -32,9 +32,9 @@ pub struct Store {
 impl Store {
     pub fn apply(&mut self, op: StoreOp) -> StoreReply {
         match op {
-            StoreOp::Reserve { key, fingerprint, resume, lease_until, keep_until, claims, now, .. } => {
-                self.reserve(key, fingerprint, resume, (lease_until, keep_until), claims, now)
-            }
+            StoreOp::Reserve {
+                key, fingerprint, resume, lease_until, keep_until, claims, look, now, ..
+            } => self.reserve(key, fingerprint, (resume, look), (lease_until, keep_until), claims, now),
             StoreOp::Settle { key, token, status, body, keep_until, .. } => match self.held(&key, &token) {
                 Some(record) => {
                     record.done = Some((status, body));
@@ -102,7 +102,7 @@ impl Store {
         &mut self,
         key: String,
         fingerprint: String,
-        resume: bool,
+        (resume, look): (bool, bool),
         (lease_until, keep_until): (i64, i64),
         claims: Vec<Claim>,
         now: i64,
@@ -144,6 +144,9 @@ impl Store {
             let first = limits.into_iter().find(|(_, expires_at)| end(expires_at) == last);
             let (counter, expires_at) = first.unwrap();
             return StoreReply::Limit { counter, expires_at };
+        }
+        if look {
+            return StoreReply::Ok { left: Vec::new() };
         }
         for claim in claims {
             let same = |held: &Held| held.claim.counter == claim.counter && held.claim.id == claim.id;
