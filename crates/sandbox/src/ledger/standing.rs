@@ -44,7 +44,7 @@ impl Ledger {
             *self.edge_kept = to;
         }
         let could_redeem: BTreeMap<Slot, bool> =
-            moved.iter().map(|(account, _)| (*account, self.could_redeem(*account))).collect();
+            moved.keys().map(|account| (*account, self.could_redeem(*account))).collect();
         for (account, amount) in moved {
             self.count_points(account, sign * amount, now);
         }
@@ -60,8 +60,9 @@ impl Ledger {
         }
     }
 
-    /// What was earned and adjusted after `low` and not after `high`, by account.
-    fn counted_between(&self, low: Timestamp, high: Timestamp) -> Vec<(Slot, i64)> {
+    /// What was earned and adjusted after `low` and not after `high`, by account. In one sum each: an account that ends
+    /// where it began was nowhere else in between.
+    fn counted_between(&self, low: Timestamp, high: Timestamp) -> BTreeMap<Slot, i64> {
         let orders = self.transaction_orders();
         let known = orders.by("createdDate").into_iter().flat_map(|order| {
             let [from, to] = [low, high].map(|at| order.upper(self, Cell::Date(at)));
@@ -70,7 +71,11 @@ impl Ledger {
         let unknown = orders.unknown(self);
         let rows = known.chain(unknown).filter_map(|slot| self.transaction(slot));
         let passed = rows.filter(|row| low < row.created && row.created <= high && counts(&row.cause));
-        passed.map(|row| (row.account, row.amount)).collect()
+        let mut sums = BTreeMap::new();
+        for row in passed {
+            *sums.entry(row.account).or_default() += row.amount;
+        }
+        sums
     }
 
     /// Adds points to what counts for an account's tier.
