@@ -65,6 +65,9 @@ const NO_REQUEST = new Set(["CONNECT", "TRACE", "TRACK"]);
 /** Without it a browser would keep the connection, and a server that closes would wait for its next request. */
 const GIVE_UP = ["connection", "close"];
 
+/** What of an app's own headers is written here, once. */
+const OURS = new Set(["set-cookie", "content-length"]);
+
 /** @type {import("./incoming.js").Answer} */
 const UNREADABLE = {
   status: 400,
@@ -91,15 +94,18 @@ async function answer(app, incoming, outgoing, isClosing) {
     request === undefined ? new Response(UNREADABLE.body, UNREADABLE) : await app.fetch(request);
   const body = Buffer.from(await response.arrayBuffer());
   const cookies = response.headers.getSetCookie();
-  const headers = [...response.headers].filter(([name]) => name !== "set-cookie");
+  const headers = [...response.headers].filter(([name]) => !OURS.has(name));
   // As one header two cookies would be one: their own syntax has commas.
   headers.push(...cookies.map((line) => ["set-cookie", line]));
   if (isClosing()) headers.push(GIVE_UP);
-  end(incoming, outgoing, response.status, headers.flat(), body);
+  // An answer to HEAD has the length of what GET would bring.
+  const isHead = incoming.method === "HEAD";
+  const length = (isHead && response.headers.get("content-length")) || undefined;
+  end(incoming, outgoing, response.status, headers.flat(), body, length);
 }
 
-function end(incoming, outgoing, status, headers, body) {
-  headers.push("content-length", String(Buffer.byteLength(body)));
+function end(incoming, outgoing, status, headers, body, length = Buffer.byteLength(body)) {
+  headers.push("content-length", String(length));
   outgoing.writeHead(status, headers);
   outgoing.end(incoming.method === "HEAD" ? undefined : body);
 }

@@ -35,6 +35,18 @@ test("p18_two_cookies_are_two_headers", async (t) => {
   assert.deepEqual((await raw(url, "GET", "/", {})).headers["set-cookie"], lines);
 });
 
+test("a_length_that_an_app_gives_is_sent_once_and_that_of_get_to_head", async (t) => {
+  const headers = { "content-length": "5", "content-type": "text/plain" };
+  const app = {
+    fetch: async ({ method }) => new Response(method === "HEAD" ? null : "12345", { headers }),
+  };
+  const { url } = await started(t, app);
+  const got = await fetch(url);
+  assert.deepEqual([got.headers.get("content-length"), await got.text()], ["5", "12345"]);
+  const head = await fetch(url, { method: "HEAD" });
+  assert.deepEqual([head.headers.get("content-length"), await head.text()], ["5", ""]);
+});
+
 test("p26_a_body_over_the_limit_gets_its_answer_and_not_a_broken_socket", async (t) => {
   const { url } = await started(t, makeProxy().proxy);
   const headers = {
