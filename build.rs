@@ -180,6 +180,9 @@ impl Packer {
                 }
             }
             Source::Filterable(fields) => {
+                if fields.len() > 32 {
+                    return Err("a filter has more fields than the mask of seen fields".into());
+                }
                 let endpoint = ENDPOINTS.iter().find(|endpoint| endpoint.fields == fields);
                 let searched = endpoint.map_or(&[][..], |endpoint| endpoint.searchable);
                 for field in fields {

@@ -24,6 +24,7 @@ impl Walker<'_> {
             return self.wrong_type();
         }
         let mut inside = self.scan.open();
+        let mut seen = 0;
         while self.scan.more(&mut inside) {
             if self.scan.next() != b'"' {
                 return self.scan.fail();
@@ -38,7 +39,7 @@ impl Walker<'_> {
                 self.scan.expect(b':');
                 self.filter(level + 1);
             } else {
-                self.condition(key, start);
+                self.condition(key, start, &mut seen);
             }
         }
     }
@@ -73,9 +74,14 @@ impl Walker<'_> {
         }
     }
 
-    /// One field and what is asked of it. Its name stands from `start` to here.
-    fn condition(&mut self, name: &[u8], start: usize) {
-        let kind = self.put_wire_path(start, name);
+    /// One field and what is asked of it. Its name stands from `start` to here; `seen` are the bits of those before it.
+    fn condition(&mut self, name: &[u8], start: usize, seen: &mut u32) {
+        let (kind, bit) = self.put_wire_path(start, name);
+        // `id` and `_id` are one field on the wire, where one of two conditions would be lost.
+        if *seen & bit != 0 {
+            self.wrong(start, Rule::NotAllowed);
+        }
+        *seen |= bit;
         self.scan.expect(b':');
         if kind == tags::KIND_NONE {
             self.wrong(start, Rule::Unsupported);

@@ -40,7 +40,7 @@ impl Walker<'_> {
     pub(crate) fn check_text(&mut self, ty: Type, token: &[u8], start: usize) {
         match ty.tag() {
             tags::GUID if !is_guid(token) => return self.wrong(start, Rule::Format),
-            tags::FIELD_NAME if self.put_wire_path(start, token) >= tags::KIND_OBJECT => {
+            tags::FIELD_NAME if self.put_wire_path(start, token).0 >= tags::KIND_OBJECT => {
                 self.wrong(start, Rule::Unsupported);
             }
             tags::ENUM if !ty.entry().has(token) => return self.wrong(start, Rule::Unsupported),
@@ -61,8 +61,8 @@ impl Walker<'_> {
     }
 
     /// Puts the dotted path on the wire where that of the caller stood, from `start` to here: `contact._id` is
-    /// `contact.id`. Gives the kind of the field.
-    pub(crate) fn put_wire_path(&mut self, start: usize, path: &[u8]) -> u8 {
+    /// `contact.id`. Gives the kind of the field, and its bit.
+    pub(crate) fn put_wire_path(&mut self, start: usize, path: &[u8]) -> (u8, u32) {
         self.replace(start, b"\"");
         let begin = self.out.len();
         for segment in path.split(|byte| *byte == b'.') {

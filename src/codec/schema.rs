@@ -244,10 +244,11 @@ impl Method {
         Entry((self.0 >> 16) as u8)
     }
 
-    /// The kind of the field of that dotted path of the wire, for filters; [`tags::KIND_NONE`] if there is none.
-    pub(crate) fn kind(self, path: &[u8]) -> u8 {
+    /// The kind of the field of that dotted path of the wire, for filters, and its bit; [`tags::KIND_NONE`] if there is
+    /// none.
+    pub(crate) fn kind(self, path: &[u8]) -> (u8, u32) {
         let mut fields = Entry((self.0 >> 24) as u8).fields();
-        if fields.seek(path) { fields.field.ty.tag() } else { tags::KIND_NONE }
+        if fields.seek(path) { (fields.field.ty.tag(), fields.field.bit) } else { (tags::KIND_NONE, 0) }
     }
 
     /// Whether that field can be searched in.

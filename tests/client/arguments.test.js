@@ -89,6 +89,21 @@ test("c07 all violations at once", async () => {
   ]);
 });
 
+test("c07 a filter that names one field twice is refused: one of its conditions would be lost", async () => {
+  const date = { $lt: new Date(0) };
+  for (const [filter, field] of [
+    [{ _id: ID, id: ID }, "query.filter.id"],
+    [{ id: ID, "points.balance": 1, _id: ID }, "query.filter._id"],
+    [{ $and: [{ createdDate: date, _createdDate: date }] }, "query.filter.$and[0]._createdDate"],
+  ]) {
+    const found = await refused(({ accounts }) => accounts.queryLoyaltyAccounts({ filter }));
+    assert.deepEqual(found, [`${field} NOT_ALLOWED`]);
+  }
+  const { accounts, sent } = stub([json({ loyaltyAccounts: [account] })]);
+  await accounts.queryLoyaltyAccounts({ filter: { _id: ID, $not: { id: ID } } });
+  assert.deepEqual(sent[0].body.query.filter, { id: ID, $not: { id: ID } });
+});
+
 const freeze = (value) => {
   for (const inner of Object.values(value)) if (inner && typeof inner === "object") freeze(inner);
   return Object.freeze(value);
