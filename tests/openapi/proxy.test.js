@@ -12,8 +12,8 @@ import { schemathesis } from "./schemathesis.js";
 
 /** Fewer, and most of the methods were not tried. */
 const LEAST = 3_000;
-/** The 25 methods, two actions, `/me`, `/healthz` and the document. */
-const OPERATIONS = 25 + 5;
+/** The 25 methods, two actions and their previews, `/me`, `/healthz` and the document. */
+const OPERATIONS = 25 + 7;
 
 const policy = JSON.parse(readFileSync(at("pkg", "cli", "dev.policy.json"), "utf8"));
 policy.limits = { ...policy.limits, callerPerMinute: 1_000_000, upstreamPerMinute: 1_000_000 };
@@ -63,7 +63,13 @@ describe("the proxy keeps its own description", () => {
     const calls = Object.values(document.paths).flatMap((methods) => Object.values(methods));
     assert.equal(calls.length, OPERATIONS);
     const actions = Object.keys(document.paths).filter((path) => path.startsWith("/actions/"));
-    assert.deepEqual(actions, ["/actions/daily-visit", "/actions/write-review"]);
+    assert.deepEqual(
+      actions,
+      ["daily-visit", "write-review"].flatMap((name) => [
+        `/actions/${name}`,
+        `/actions/${name}/preview`,
+      ]),
+    );
     for (const path of ["/login", "/callback", "/logout"]) {
       assert.equal(document.paths[path], undefined);
     }
