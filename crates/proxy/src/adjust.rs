@@ -1,6 +1,7 @@
 //! Writes whose outcome has a rule of its own: an adjustment goes up with the revision it was decided on, and a lost
 //! answer says where to look (P33).
 
+use crate::answered::{Answered, Look};
 use crate::effect::Auth;
 use crate::flow::Context;
 use crate::once::Failure;
@@ -16,7 +17,7 @@ pub(crate) async fn adjust(
     context: &Context,
     endpoint: &'static Endpoint,
     payload: &Value,
-) -> Result<(Value, Option<String>), Failure> {
+) -> Result<(Answered, Option<String>), Failure> {
     let mut payload = payload.clone();
     if payload.get("revision").is_none_or(Value::is_null) {
         let account = account(context, &payload).await.map_err(Failure::Refused)?;
@@ -41,8 +42,8 @@ pub(crate) async fn adjust(
 async fn account(context: &Context, payload: &Value) -> Result<Value, Problem> {
     let asked = json!({ "id": payload.get("accountId") });
     let endpoint = Operation::GetAccount.endpoint();
-    let (mut value, _) = context.read(endpoint, &asked, Auth::Credential).await?;
-    Ok(value.get_mut("account").map(Value::take).unwrap_or_default())
+    let (answer, _) = context.read(endpoint, &asked, Auth::Credential).await?;
+    Ok(answer.at(&["account"]).map(Look::value).unwrap_or_default())
 }
 
 /// A write that nobody knows the outcome of, and which call shows it: in words, and as `ask` and `filter` for programs.

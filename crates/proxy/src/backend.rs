@@ -1,6 +1,7 @@
 //! What the developer's own backend orders, without a page and without HTTP: points for an order that was paid, and
 //! their reversal when it is refunded. Under the same caps, keys and records as a member's own earns.
 
+use crate::answered::Look;
 use crate::caller::{Caller, Role};
 use crate::canonical::fingerprint;
 use crate::earn::{self, Deed};
@@ -13,6 +14,7 @@ use loyalty_contract::guid::is_guid;
 use loyalty_contract::{ErrorCode, Operation};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// What is ordered.
 #[derive(Debug, Clone, Deserialize)]
@@ -119,18 +121,17 @@ async fn payee(context: &Context, who: &Who, enrols: bool) -> Result<(Caller, Pa
     let payee = match *name {
         "accountId" => {
             let get = Operation::GetAccount.endpoint();
-            let (mut value, _) = context.read(get, &json!({ "id": id }), Auth::Credential).await?;
-            let account = value.get_mut("account").map(Value::take).unwrap_or_default();
-            if !account.get("id").and_then(Value::as_str).is_some_and(|found| found.eq_ignore_ascii_case(id))
-            {
+            let (answer, _) = context.read(get, &json!({ "id": id }), Auth::Credential).await?;
+            let text = |field: &str| answer.at(&["account", field]).and_then(Look::text);
+            if !text("id").is_some_and(|found| found.eq_ignore_ascii_case(id)) {
                 context.shell.log("upstream answered with another account than was asked for");
                 return Err(Problem::new(
                     ErrorCode::UpstreamInvalid,
                     ErrorCode::UpstreamInvalid.doc().trim(),
                 ));
             }
-            caller.member_id = account.get("memberId").and_then(Value::as_str).map(str::to_owned);
-            Payee::owner(context, own::checked(context, &caller, account)?)?
+            caller.member_id = text("memberId").map(Cow::into_owned);
+            Payee::owner(context, own::checked(context, &caller, answer)?)?
         }
         name => {
             let field = if name == "memberId" { &mut caller.member_id } else { &mut caller.contact_id };

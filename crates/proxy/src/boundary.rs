@@ -51,7 +51,7 @@ pub(crate) fn preflight(request_id: &str, origin: &Origin) -> Answer {
     headers.push(("access-control-allow-headers", ALLOWED_HEADERS.to_owned()));
     headers.push(("access-control-max-age", PREFLIGHT_AGE.to_owned()));
     let summary = serde_json::json!({ "operation": "preflight" });
-    Answer { status: 204, headers, body: String::new(), log: Vec::new(), summary }
+    Answer { status: 204, headers, body: String::new(), as_it_came: false, log: Vec::new(), summary }
 }
 
 /// Checks that the request is one that our clients send, and no other page could without being asked.

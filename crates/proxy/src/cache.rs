@@ -4,6 +4,7 @@
 //! own account, the site and the verified subject; of the program, its tiers and rewards, the site. An answer that was
 //! kept is read and checked like one that has just come, so even a wrong one would be found out by its owner's ids.
 
+use crate::answered::{Answered, Look};
 use crate::caller::Caller;
 use crate::canonical::{canonical, fingerprint};
 use crate::effect::{Auth, Event, NoReply};
@@ -111,7 +112,7 @@ impl Context {
         endpoint: &'static Endpoint,
         payload: &Value,
         auth: Auth,
-    ) -> Result<(Value, Option<String>), Problem> {
+    ) -> Result<(Answered, Option<String>), Problem> {
         let Some(subject) = caller.subject() else { return self.read(endpoint, payload, auth).await };
         let site = &self.config.site_id;
         let until = self.shell.now().0 + i64::from(self.config.keep.account_ms);
@@ -128,7 +129,7 @@ impl Context {
         &self,
         endpoint: &'static Endpoint,
         payload: &Value,
-    ) -> Result<(Value, Option<String>), Problem> {
+    ) -> Result<(Answered, Option<String>), Problem> {
         if !is_catalog(endpoint.operation) || self.config.keep.catalog_ms == 0 {
             return self.read(endpoint, payload, Auth::Credential).await;
         }
@@ -146,24 +147,26 @@ impl Context {
         payload: &Value,
         auth: Auth,
         mut shared: Shared,
-    ) -> Result<(Value, Option<String>), Problem> {
+    ) -> Result<(Answered, Option<String>), Problem> {
         // Who brings a token of consistency has changed something, and wants to see what is behind it.
         if self.request.consistent.is_some() {
             return self.read(endpoint, payload, auth).await;
         }
         if let Some(event) = self.shell.recall(&shared.key).await.as_deref().and_then(Kept::event) {
             self.shell.count_shared();
-            return given(upstream::read(endpoint, auth, &event));
+            return upstream::read(endpoint, auth, &event).done();
         }
-        let sent = self.exchange(endpoint, payload, auth).await;
-        let Ok(event) = sent else {
-            self.shell.share(shared.key, None, 0, Vec::new()).await;
-            return sent.and_then(|event| given(upstream::read(endpoint, auth, &event)));
+        let event = match self.exchange(endpoint, payload, auth).await {
+            Ok(event) => event,
+            Err(problem) => {
+                self.shell.share(shared.key, None, 0, Vec::new()).await;
+                return Err(problem);
+            }
         };
-        let outcome = upstream::read(endpoint, auth, &event);
+        let outcome = self.understood(endpoint, auth, &event);
         match &outcome {
-            Outcome::Done { value, .. } => {
-                if let Some(id) = value.pointer("/account/id").and_then(Value::as_str) {
+            Outcome::Done { answer, .. } => {
+                if let Some(id) = answer.at(&["account", "id"]).and_then(Look::text) {
                     shared.tags.push(id.to_ascii_lowercase());
                 }
             }
@@ -171,7 +174,7 @@ impl Context {
             Outcome::Refused(_) | Outcome::Unknown(_) => shared.until = 0,
         }
         self.shell.share(shared.key, Kept::of(&event), shared.until, shared.tags).await;
-        given(outcome)
+        outcome.done()
     }
 
     /// Something was written, or may have been: what is known of these accounts is not true any more.
@@ -185,13 +188,6 @@ impl Context {
             tags.push(EVERYBODYS.to_owned());
         }
         self.shell.forget(tags).await;
-    }
-}
-
-fn given(outcome: Outcome) -> Result<(Value, Option<String>), Problem> {
-    match outcome {
-        Outcome::Done { value, consistent } => Ok((value, consistent)),
-        Outcome::Refused(problem) | Outcome::Unknown(problem) => Err(problem),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Earning by a named action: the policy says how much, the store says how often, the key says once (P5, P27, P30-P32).
 
 use crate::adjust::outcome_unknown;
+use crate::answered::{Answered, Look};
 use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::effect::Auth;
@@ -145,8 +146,8 @@ pub(crate) async fn claim(
         if let (Some(first), Err(Failure::Refused(_))) = (first, &paid) {
             first.give_back(context).await;
         }
-        let (value, consistent) = paid.map_err(not_the_pages_fault)?;
-        Ok(context.shown(caller, endpoint, value, consistent))
+        let (answer, consistent) = paid.map_err(not_the_pages_fault)?;
+        Ok(context.shown(caller, endpoint, answer, consistent))
     })
     .await
 }
@@ -158,7 +159,7 @@ async fn pay_out(
     payee: Payee,
     deed: &Checked<'_>,
     since: Timestamp,
-) -> Result<(Value, Option<String>), Failure> {
+) -> Result<(Answered, Option<String>), Failure> {
     let enrols = context.config.policy.enrols_by(deed.action);
     let own = payee.account(context, caller, enrols).await.map_err(Failure::Refused)?;
     let business = deed.business(since);
@@ -284,7 +285,7 @@ pub(crate) async fn pay(
     context: &Context,
     payload: &Value,
     duplicate: Duplicate,
-) -> Result<(Value, Option<String>), Failure> {
+) -> Result<(Answered, Option<String>), Failure> {
     let paid = pay_once(context, payload, duplicate).await;
     context.forget(Operation::EarnPoints, payload).await;
     paid
@@ -294,7 +295,7 @@ async fn pay_once(
     context: &Context,
     payload: &Value,
     duplicate: Duplicate,
-) -> Result<(Value, Option<String>), Failure> {
+) -> Result<(Answered, Option<String>), Failure> {
     let endpoint = Operation::EarnPoints.endpoint();
     let mut outcome = context.send(endpoint, payload, Auth::Credential).await;
     let mut repeated = false;
@@ -313,7 +314,7 @@ async fn pay_once(
         };
     }
     let known = match outcome {
-        Outcome::Done { value, consistent } => return checked(context, payload, value, consistent),
+        Outcome::Done { answer, consistent } => return checked(context, payload, answer, consistent),
         Outcome::Refused(problem) => {
             let ours = repeated || duplicate == Duplicate::IsOurs;
             if problem.code != ErrorCode::TransactionAlreadyExists || !ours {
@@ -332,29 +333,34 @@ async fn pay_once(
 fn checked(
     context: &Context,
     payload: &Value,
-    value: Value,
+    answer: Answered,
     consistent: Option<String>,
-) -> Result<(Value, Option<String>), Failure> {
+) -> Result<(Answered, Option<String>), Failure> {
     let endpoint = Operation::EarnPoints.endpoint();
-    let paid = value.pointer("/account/id").and_then(Value::as_str).unwrap_or_default();
+    let paid = answer.at(&["account", "id"]).and_then(Look::text).unwrap_or_default();
     let asked = payload.get("accountId").and_then(Value::as_str).unwrap_or_default();
     if !paid.eq_ignore_ascii_case(asked) {
         context.shell.log("upstream answered a payment with another account");
         let problem = Problem::new(ErrorCode::UpstreamInvalid, "");
         return Err(Failure::Unknown(outcome_unknown(endpoint, payload, &problem)));
     }
-    context.trail.note("transactionId", value.get("transactionId").cloned().unwrap_or_default());
-    context.trail.note("after", value.pointer("/account/points/balance").cloned().unwrap_or_default());
-    Ok((value, consistent))
+    let value = |path: &[&str]| answer.at(path).map(Look::value).unwrap_or_default();
+    context.trail.note("transactionId", value(&["transactionId"]));
+    context.trail.note("after", value(&["account", "points", "balance"]));
+    Ok((answer, consistent))
 }
 
 /// Looks for the payment by account and key. `None` where it can't be seen, which proves nothing.
-async fn reconcile(context: &Context, payload: &Value) -> Result<Option<(Value, Option<String>)>, Failure> {
+async fn reconcile(
+    context: &Context,
+    payload: &Value,
+) -> Result<Option<(Answered, Option<String>)>, Failure> {
     let (account, key) = (payload.get("accountId"), payload.get("idempotencyKey"));
     let filter = json!({ "accountId": account, "idempotencyKey": key });
     let query = Operation::QueryLoyaltyTransactions.endpoint();
     let page = json!({ "query": { "filter": filter, "cursorPaging": { "limit": 2 } } });
     let Ok((found, _)) = context.read(query, &page, Auth::Credential).await else { return Ok(None) };
+    let found = found.into_value();
     let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase();
     let transactions = found.get("loyaltyTransactions").and_then(Value::as_array).into_iter().flatten();
     let ours = transactions.into_iter().find(|transaction| {
@@ -371,8 +377,9 @@ async fn reconcile(context: &Context, payload: &Value) -> Result<Option<(Value, 
     else {
         return Ok(None);
     };
-    let value = json!({ "account": account.get("account"), "transactionId": transaction.get("id") });
+    let account = account.at(&["account"]).map(Look::value);
+    let value = json!({ "account": account, "transactionId": transaction.get("id") });
     context.shell.log("a payment of unknown outcome was found among the transactions");
     context.trail.note("transactionId", value.get("transactionId").cloned().unwrap_or_default());
-    Ok(Some((value, consistent)))
+    Ok(Some((Answered::made(Operation::EarnPoints.endpoint().response, value), consistent)))
 }

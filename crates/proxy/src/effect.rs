@@ -170,6 +170,9 @@ pub struct Answer {
     pub headers: Vec<(&'static str, String)>,
     /// Body, empty for none.
     pub body: String,
+    /// Whether the body is the text of the latest `replied` to the letter, so that the shell has it already.
+    #[serde(skip)]
+    pub as_it_came: bool,
     /// What the log should know, without secrets or personal data.
     pub log: Vec<String>,
     /// What the log tells of the request itself: operation, role, code, calls upstream.

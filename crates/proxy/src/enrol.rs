@@ -2,6 +2,7 @@
 //! the account before it pays. One contact has one account, however many ask at once and on however many machines: that
 //! there is one already is as good as having made it.
 
+use crate::answered::Look;
 use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::effect::Auth;
@@ -46,7 +47,7 @@ async fn enrol(context: &Context, caller: &Caller) -> Result<Own, Problem> {
         }
     };
     if made.is_object() {
-        return own::checked(context, caller, made);
+        return own::checked(context, caller, own::account_answer(made));
     }
     match own::account(context, caller).await {
         Err(problem) if problem.code == ErrorCode::AccountNotFound => {
@@ -69,7 +70,7 @@ async fn create(context: &Context, payload: &Value) -> Result<Value, Problem> {
         outcome = context.send(endpoint, payload, Auth::Credential).await;
     }
     match outcome {
-        Outcome::Done { mut value, .. } => Ok(value.get_mut("account").map(Value::take).unwrap_or_default()),
+        Outcome::Done { answer, .. } => Ok(answer.at(&["account"]).map(Look::value).unwrap_or_default()),
         Outcome::Refused(problem) if problem.code == ErrorCode::AlreadyExists => Ok(Value::Null),
         Outcome::Refused(problem) if problem.code == ErrorCode::NotFound => Err(none(
             "there is no loyalty account yet, and none can be made: the loyalty service knows no such contact",

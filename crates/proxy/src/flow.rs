@@ -1,5 +1,6 @@
 //! The order of it all: from a request to its answer.
 
+use crate::answered::{Answered, Shown};
 use crate::audit::Trail;
 use crate::backend::{self, Order};
 use crate::boundary::{self, Origin};
@@ -15,9 +16,7 @@ use crate::route::{self, Target};
 use crate::shell::Shell;
 use crate::store::StoreOp;
 use crate::upstream::{self, Outcome};
-use crate::{
-    adjust, bulk, document, earn, idempotency, me, once, own, payload, preview, project, session, webhook,
-};
+use crate::{adjust, bulk, document, earn, idempotency, me, once, own, payload, preview, session, webhook};
 use loyalty_contract::endpoint::Method;
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Map, Value, json};
@@ -40,6 +39,8 @@ pub(crate) struct Context {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) body: String,
+    /// Which answer of upstream the body is to the letter, by its number.
+    pub(crate) came: Option<u32>,
     pub(crate) consistent: Option<String>,
     /// Where a browser goes on to.
     pub(crate) location: Option<String>,
@@ -47,7 +48,7 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn ok(value: &Value, consistent: Option<String>) -> Self {
-        Self { status: 200, body: value.to_string(), consistent, location: None }
+        Self { status: 200, body: value.to_string(), consistent, ..Self::default() }
     }
 }
 
@@ -93,6 +94,7 @@ pub(crate) fn nothing_left() -> Effect {
                 ("x-content-type-options", "nosniff".to_owned()),
             ],
             body: problem.body(""),
+            as_it_came: false,
             log: vec!["the exchange was stepped out of order".to_owned()],
             summary: json!({ "code": problem.code.as_str() }),
         },
@@ -251,14 +253,14 @@ impl Context {
         payload: &Value,
     ) -> Result<Reply, Problem> {
         if !endpoint.is_write() {
-            let (value, consistent) = self.read_any(endpoint, payload).await?;
-            return Ok(self.shown(caller, endpoint, value, consistent));
+            let (answer, consistent) = self.read_any(endpoint, payload).await?;
+            return Ok(self.shown(caller, endpoint, answer, consistent));
         }
         // The official client can't send the header: without it the write is accepted and not replayable.
         let key = idempotency::key(self.request.idempotency_key.as_deref())?;
         let once = key.and_then(|key| once::Once::for_call(self, caller, endpoint, payload, &key));
         once::run(self, once, async |_| {
-            let (value, consistent) = match endpoint.operation {
+            let (answer, consistent) = match endpoint.operation {
                 Operation::AdjustPoints => adjust::adjust(self, endpoint, payload).await?,
                 Operation::BulkAdjustPoints => {
                     // Behind the record: a repeat is answered, and neither counted nor held against the accounts of now.
@@ -267,7 +269,7 @@ impl Context {
                 }
                 _ => own::write(self, endpoint, payload, Auth::Credential).await?,
             };
-            Ok(self.shown(caller, endpoint, value, consistent))
+            Ok(self.shown(caller, endpoint, answer, consistent))
         })
         .await
     }
@@ -277,27 +279,41 @@ impl Context {
         &self,
         caller: &Caller,
         endpoint: &'static Endpoint,
-        value: Value,
+        answer: Answered,
         consistent: Option<String>,
     ) -> Reply {
-        let value = if caller.role.is_customer() {
-            project::known(endpoint.response, value)
-        } else {
-            project::harmless(value)
-        };
-        let value = match self.config.policy.mask(caller.role, endpoint.operation) {
-            Some(mask) => mask.masked(endpoint.response, value),
-            None => value,
-        };
-        Reply::ok(&value, consistent)
+        let (record, is_customer) = (endpoint.response, caller.role.is_customer());
+        let mask = self.config.policy.mask(caller.role, endpoint.operation);
+        if let Some(mask) = mask.filter(|mask| mask.answer.is_some()) {
+            return Reply::ok(&mask.masked(record, answer.seen(record, is_customer)), consistent);
+        }
+        let came = answer.came;
+        match answer.shown(record, is_customer) {
+            Shown::AsItCame(body) => Reply { status: 200, body, came, consistent, location: None },
+            Shown::Made(body) => Reply { status: 200, body, consistent, ..Reply::default() },
+        }
     }
 
     /// One call upstream.
     pub(crate) async fn send(&self, endpoint: &'static Endpoint, payload: &Value, auth: Auth) -> Outcome {
         match self.exchange(endpoint, payload, auth).await {
-            Ok(event) => upstream::read(endpoint, auth, &event),
+            Ok(event) => self.understood(endpoint, auth, &event),
             Err(problem) => Outcome::Refused(problem),
         }
+    }
+
+    /// What an answer means that has just come. The log is told of one that is upstream's fault.
+    pub(crate) fn understood(&self, endpoint: &'static Endpoint, auth: Auth, event: &Event) -> Outcome {
+        let mut outcome = upstream::read(endpoint, auth, event);
+        match &mut outcome {
+            Outcome::Done { answer, .. } => answer.came = Some(self.shell.replies()),
+            Outcome::Refused(problem) | Outcome::Unknown(problem) => {
+                if matches!(problem.code.status(), 500..) {
+                    self.shell.log(format!("upstream {}: {}", endpoint.name, problem.code.as_str()));
+                }
+            }
+        }
+        outcome
     }
 
     /// The same, as it comes: an error where nothing was sent.
@@ -311,13 +327,7 @@ impl Context {
         let id = &self.request.request_id;
         let call = upstream::call(endpoint, payload, auth, self.request.consistent.as_deref(), id)
             .ok_or_else(|| Problem::argument("", "FORMAT", "an id in the path is not a GUID"))?;
-        let event = self.shell.upstream(call).await;
-        if let Outcome::Refused(problem) | Outcome::Unknown(problem) = upstream::read(endpoint, auth, &event)
-            && matches!(problem.code.status(), 500..)
-        {
-            self.shell.log(format!("upstream {}: {}", endpoint.name, problem.code.as_str()));
-        }
-        Ok(event)
+        Ok(self.shell.upstream(call).await)
     }
 
     /// A call upstream that changes nothing.
@@ -326,11 +336,8 @@ impl Context {
         endpoint: &'static Endpoint,
         payload: &Value,
         auth: Auth,
-    ) -> Result<(Value, Option<String>), Problem> {
-        match self.send(endpoint, payload, auth).await {
-            Outcome::Done { value, consistent } => Ok((value, consistent)),
-            Outcome::Refused(problem) | Outcome::Unknown(problem) => Err(problem),
-        }
+    ) -> Result<(Answered, Option<String>), Problem> {
+        self.send(endpoint, payload, auth).await.done()
     }
 
     async fn close_trail(&self, result: &Result<Reply, Problem>) {
@@ -351,8 +358,9 @@ impl Context {
         if let Some(consistent) = reply.consistent {
             headers.push(("x-wix-consistent", consistent));
         }
-        let summary = self.trail.summary(self, None);
-        Answer { status: reply.status, headers, body: reply.body, log: self.shell.take_log(), summary }
+        let as_it_came = reply.came == Some(self.shell.replies());
+        let (log, summary) = (self.shell.take_log(), self.trail.summary(self, None));
+        Answer { status: reply.status, headers, body: reply.body, as_it_came, log, summary }
     }
 
     fn refuse(&self, problem: &Problem, origin: &Origin) -> Answer {
@@ -363,8 +371,8 @@ impl Context {
             headers.push(("allow", allow.clone()));
         }
         let body = problem.body(&self.request.request_id);
-        let summary = self.trail.summary(self, Some(problem.code));
-        Answer { status: problem.status(), headers, body, log: self.shell.take_log(), summary }
+        let (log, summary) = (self.shell.take_log(), self.trail.summary(self, Some(problem.code)));
+        Answer { status: problem.status(), headers, body, as_it_came: false, log, summary }
     }
 }
 

@@ -9,6 +9,7 @@
 //! up and what comes back), `exchange` (the order of it all).
 
 mod adjust;
+mod answered;
 mod audit;
 mod backend;
 mod boundary;

@@ -113,7 +113,7 @@ pub(crate) async fn me(context: &Context, caller: &Caller) -> Result<Reply, Prob
         text.push_str(&format!("\"{}\":{{\"status\":{status},\"body\":{body}}}", part.name()));
     }
     text.push('}');
-    Ok(Reply { status: 200, body: text, consistent: None, location: None })
+    Ok(Reply { status: 200, body: text, ..Reply::default() })
 }
 
 async fn answer(context: &Context, caller: &Caller, part: Part) -> Result<Reply, Problem> {

@@ -132,7 +132,7 @@ fn patience(lease_until: i64, now: i64) -> i64 {
 /// What the caller hears where the work isn't done now.
 fn replayed(context: &Context, reply: StoreReply) -> Result<Reply, Problem> {
     match reply {
-        StoreReply::Done { status, body } => Ok(Reply { status, body, consistent: None, location: None }),
+        StoreReply::Done { status, body } => Ok(Reply { status, body, ..Reply::default() }),
         StoreReply::Held { lease_until } => Err(Problem::new(
             ErrorCode::InProgress,
             "the same call is being carried out; ask again with the same key",

@@ -1,6 +1,7 @@
 //! Calls of the caller's own account: the account is resolved from the verified token, never taken from the page (P3).
 
 use crate::adjust::outcome_unknown;
+use crate::answered::{Answered, Look};
 use crate::caller::Caller;
 use crate::effect::Auth;
 use crate::flow::{Context, Reply};
@@ -11,6 +12,7 @@ use crate::{idempotency, scope};
 use loyalty_contract::endpoint::{Effect, Retry};
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// The most pages of coupons that `my-coupons` gathers.
 const MAX_COUPON_PAGES: usize = 10;
@@ -18,7 +20,15 @@ const MAX_COUPON_PAGES: usize = 10;
 /// The caller's account.
 pub(crate) struct Own {
     pub(crate) id: String,
-    pub(crate) account: Value,
+    /// The answer that holds it: `{"account": …}`.
+    answer: Answered,
+}
+
+impl Own {
+    /// What a field of the account says.
+    pub(crate) fn says(&self, field: &str) -> Option<Cow<'_, str>> {
+        self.answer.at(&["account", field]).and_then(Look::text)
+    }
 }
 
 /// Finds the caller's account: by member id, else by contact id.
@@ -36,28 +46,28 @@ pub(crate) async fn account(context: &Context, caller: &Caller) -> Result<Own, P
     checked(context, caller, found?)
 }
 
-/// An account that was given as the caller's, held against its ids.
-pub(crate) fn checked(context: &Context, caller: &Caller, account: Value) -> Result<Own, Problem> {
-    check_owner(context, caller, &account)?;
-    let id = text(&account, "id").unwrap_or_default().to_ascii_lowercase();
+/// An answer with the account that was given as the caller's, held against its ids.
+pub(crate) fn checked(context: &Context, caller: &Caller, answer: Answered) -> Result<Own, Problem> {
+    check_owner(context, caller, &answer)?;
+    let id = answer.at(&["account", "id"]).and_then(Look::text).unwrap_or_default().to_ascii_lowercase();
     context.trail.note("accountId", json!(id));
-    Ok(Own { id, account })
+    Ok(Own { id, answer })
 }
 
-async fn fetch_by(context: &Context, caller: &Caller, field: &str, id: &str) -> Result<Value, Problem> {
+async fn fetch_by(context: &Context, caller: &Caller, field: &str, id: &str) -> Result<Answered, Problem> {
     let endpoint = Operation::GetAccountBySecondaryId.endpoint();
-    unwrapped(context.read_own(caller, endpoint, &json!({ field: id }), Auth::Credential).await)
+    found(context.read_own(caller, endpoint, &json!({ field: id }), Auth::Credential).await)
 }
 
-async fn my_account(context: &Context, caller: &Caller) -> Result<Value, Problem> {
+async fn my_account(context: &Context, caller: &Caller) -> Result<Answered, Problem> {
     debug_assert!(caller.has_upstream_token);
     let endpoint = Operation::GetCurrentMemberAccount.endpoint();
-    unwrapped(context.read_own(caller, endpoint, &json!({}), Auth::Caller).await)
+    found(context.read_own(caller, endpoint, &json!({}), Auth::Caller).await)
 }
 
-fn unwrapped(read: Result<(Value, Option<String>), Problem>) -> Result<Value, Problem> {
+fn found(read: Result<(Answered, Option<String>), Problem>) -> Result<Answered, Problem> {
     match read {
-        Ok((mut value, _)) => Ok(value.get_mut("account").map(Value::take).unwrap_or_default()),
+        Ok((answer, _)) => Ok(answer),
         Err(problem) if problem.code == ErrorCode::NotFound => {
             Err(Problem::new(ErrorCode::AccountNotFound, ErrorCode::AccountNotFound.doc().trim()))
         }
@@ -75,9 +85,9 @@ fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
 }
 
 /// Upstream was asked for this caller's account: what comes back has to be it.
-fn check_owner(context: &Context, caller: &Caller, account: &Value) -> Result<(), Problem> {
+fn check_owner(context: &Context, caller: &Caller, answer: &Answered) -> Result<(), Problem> {
     for (field, id) in [("memberId", &caller.member_id), ("contactId", &caller.contact_id)] {
-        if let (Some(theirs), Some(ours)) = (text(account, field), id)
+        if let (Some(theirs), Some(ours)) = (answer.at(&["account", field]).and_then(Look::text), id)
             && !theirs.eq_ignore_ascii_case(ours)
         {
             context.shell.log(format!("the account found has another {field} than the token"));
@@ -96,42 +106,42 @@ pub(crate) async fn call(
 ) -> Result<Reply, Problem> {
     match endpoint.operation {
         Operation::GetCurrentMemberAccount => {
-            let account = if caller.has_upstream_token {
-                let account = my_account(context, caller).await?;
-                check_owner(context, caller, &account)?;
-                account
+            let answer = if caller.has_upstream_token {
+                let answer = my_account(context, caller).await?;
+                check_owner(context, caller, &answer)?;
+                answer
             } else {
-                self::account(context, caller).await?.account
+                account(context, caller).await?.answer
             };
-            Ok(context.shown(caller, endpoint, alone("account", account), None))
+            Ok(shown(context, caller, endpoint, answer))
         }
         Operation::GetAccount => {
             let own = account(context, caller).await.map_err(hide)?;
             if !is(payload, "id", &own.id) {
                 return Err(Problem::not_found());
             }
-            Ok(context.shown(caller, endpoint, alone("account", own.account), None))
+            Ok(shown(context, caller, endpoint, own.answer))
         }
         Operation::GetAccountBySecondaryId => {
             let own = account(context, caller).await.map_err(hide)?;
             let same = ["contactId", "memberId"].iter().all(|field| match text(payload, field) {
-                Some(asked) => text(&own.account, field).is_some_and(|id| id.eq_ignore_ascii_case(asked)),
+                Some(asked) => own.says(field).is_some_and(|id| id.eq_ignore_ascii_case(asked)),
                 None => true,
             });
             if !same {
                 return Err(Problem::not_found());
             }
-            Ok(context.shown(caller, endpoint, alone("account", own.account), None))
+            Ok(shown(context, caller, endpoint, own.answer))
         }
         Operation::GetLoyaltyTransaction => {
             let own = account(context, caller).await.map_err(hide)?;
-            let (value, consistent) =
+            let (answer, consistent) =
                 context.read(endpoint, payload, Auth::Credential).await.map_err(hide)?;
-            let theirs = value.pointer("/loyaltyTransaction/accountId").and_then(Value::as_str);
+            let theirs = answer.at(&["loyaltyTransaction", "accountId"]).and_then(Look::text);
             if !theirs.is_some_and(|id| id.eq_ignore_ascii_case(&own.id)) {
                 return Err(Problem::not_found());
             }
-            Ok(context.shown(caller, endpoint, value, consistent))
+            Ok(context.shown(caller, endpoint, answer, consistent))
         }
         Operation::QueryLoyaltyTransactions => {
             page(context, caller, endpoint, payload, "loyaltyTransactions").await
@@ -144,6 +154,24 @@ pub(crate) async fn call(
         // No other operation can be granted for the own account; a policy that got here all the same is refused.
         _ => Err(Problem::new(ErrorCode::PermissionDenied, "this can't be narrowed to the own account")),
     }
+}
+
+/// The account as the answer of a method. Whatever else came with it goes to nobody, whose own account it is.
+fn shown(context: &Context, caller: &Caller, endpoint: &'static Endpoint, answer: Answered) -> Reply {
+    // A customer gets nothing that the record doesn't name, and it names nothing else.
+    let answer = if caller.role.is_customer() { answer } else { only_account(answer) };
+    context.shown(caller, endpoint, answer, None)
+}
+
+fn only_account(answer: Answered) -> Answered {
+    let mut value = answer.into_value();
+    let account = value.get_mut("account").map(Value::take).unwrap_or_default();
+    account_answer(account)
+}
+
+/// An answer that holds an account.
+pub(crate) fn account_answer(account: Value) -> Answered {
+    Answered::made(Operation::GetAccount.endpoint().response, alone("account", account))
 }
 
 fn is(payload: &Value, field: &str, id: &str) -> bool {
@@ -167,12 +195,12 @@ async fn page(
 ) -> Result<Reply, Problem> {
     let own = account(context, caller).await?;
     let narrowed = scope::query(endpoint, payload, &own.id)?;
-    let (value, consistent) = context.read(endpoint, &narrowed, Auth::Credential).await?;
-    if scope::foreign(&value, list, &own.id) {
+    let (answer, consistent) = context.read(endpoint, &narrowed, Auth::Credential).await?;
+    if scope::foreign(answer.look(), list, &own.id) {
         context.shell.log(format!("{}: a page held another account's items and was withheld", endpoint.name));
         return Err(scope::not_own());
     }
-    Ok(context.shown(caller, endpoint, value, consistent))
+    Ok(context.shown(caller, endpoint, answer, consistent))
 }
 
 async fn my_coupons(
@@ -181,8 +209,8 @@ async fn my_coupons(
     endpoint: &'static Endpoint,
 ) -> Result<Reply, Problem> {
     if caller.has_upstream_token {
-        let (value, consistent) = context.read(endpoint, &json!({}), Auth::Caller).await?;
-        return Ok(context.shown(caller, endpoint, value, consistent));
+        let (answer, consistent) = context.read(endpoint, &json!({}), Auth::Caller).await?;
+        return Ok(context.shown(caller, endpoint, answer, consistent));
     }
     let own = account(context, caller).await?;
     let query = Operation::QueryLoyaltyCoupons.endpoint();
@@ -190,10 +218,11 @@ async fn my_coupons(
         json!({ "query": { "filter": { "accountId": own.id }, "cursorPaging": { "limit": 100 } } });
     let mut coupons = Vec::new();
     for _ in 0..MAX_COUPON_PAGES {
-        let (mut value, _) = context.read(query, &payload, Auth::Credential).await?;
-        if scope::foreign(&value, "loyaltyCoupons", &own.id) {
+        let (answer, _) = context.read(query, &payload, Auth::Credential).await?;
+        if scope::foreign(answer.look(), "loyaltyCoupons", &own.id) {
             return Err(scope::not_own());
         }
+        let mut value = answer.into_value();
         if let Some(Value::Array(items)) = value.get_mut("loyaltyCoupons").map(Value::take) {
             coupons.extend(items);
         }
@@ -203,7 +232,8 @@ async fn my_coupons(
             None => break,
         }
     }
-    Ok(context.shown(caller, endpoint, alone("loyaltyCoupons", coupons), None))
+    let answer = Answered::made(endpoint.response, alone("loyaltyCoupons", coupons));
+    Ok(context.shown(caller, endpoint, answer, None))
 }
 
 async fn redeem(
@@ -217,8 +247,8 @@ async fn redeem(
     once::run(context, once, async |_| {
         let mine = endpoint.operation == Operation::RedeemCurrentMemberPointsForCoupon;
         if mine && caller.has_upstream_token {
-            let (value, consistent) = write(context, endpoint, payload, Auth::Caller).await?;
-            return Ok(context.shown(caller, endpoint, value, consistent));
+            let (answer, consistent) = write(context, endpoint, payload, Auth::Caller).await?;
+            return Ok(context.shown(caller, endpoint, answer, consistent));
         }
         let own = account(context, caller).await.map_err(Failure::Refused)?;
         if !mine && !is(payload, "loyaltyAccountId", &own.id) {
@@ -226,8 +256,8 @@ async fn redeem(
         }
         let redeem = Operation::RedeemPointsForCoupon.endpoint();
         let forced = json!({ "rewardId": payload.get("rewardId"), "loyaltyAccountId": own.id });
-        let (value, consistent) = write(context, redeem, &forced, Auth::Credential).await?;
-        Ok(context.shown(caller, endpoint, value, consistent))
+        let (answer, consistent) = write(context, redeem, &forced, Auth::Credential).await?;
+        Ok(context.shown(caller, endpoint, answer, consistent))
     })
     .await
 }
@@ -238,7 +268,7 @@ pub(crate) async fn write(
     endpoint: &'static Endpoint,
     payload: &Value,
     auth: Auth,
-) -> Result<(Value, Option<String>), Failure> {
+) -> Result<(Answered, Option<String>), Failure> {
     context.intend(payload).await.map_err(Failure::Refused)?;
     if endpoint.effect == Effect::Write(Retry::BodyKey) {
         return crate::earn::pay(context, payload, crate::earn::Duplicate::IsRefused).await;
@@ -246,7 +276,7 @@ pub(crate) async fn write(
     let outcome = context.send(endpoint, payload, auth).await;
     context.forget(endpoint.operation, payload).await;
     match outcome {
-        Outcome::Done { value, consistent } => Ok((value, consistent)),
+        Outcome::Done { answer, consistent } => Ok((answer, consistent)),
         Outcome::Refused(problem) => Err(Failure::Refused(problem)),
         Outcome::Unknown(problem) => Err(Failure::Unknown(outcome_unknown(endpoint, payload, &problem))),
     }

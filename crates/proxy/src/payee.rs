@@ -11,7 +11,6 @@ use crate::flow::Context;
 use crate::own::Own;
 use crate::problem::Problem;
 use loyalty_contract::ErrorCode;
-use serde_json::Value;
 
 /// How long it is remembered which contact a member is: such a thing hardly ever changes, and who claims what he has had
 /// already is to be told so without a call upstream each time.
@@ -49,8 +48,8 @@ impl Payee {
 
     /// The one that an account belongs to.
     pub(crate) fn owner(context: &Context, own: Own) -> Result<Self, Problem> {
-        match own.account.get("contactId").and_then(Value::as_str) {
-            Some(contact) => Ok(Self { contact: contact.to_ascii_lowercase(), own: Some(own) }),
+        match own.says("contactId").map(|contact| contact.to_ascii_lowercase()) {
+            Some(contact) => Ok(Self { contact, own: Some(own) }),
             None => {
                 Err(context.shell.broken("an account without a contact went through the contract's check"))
             }

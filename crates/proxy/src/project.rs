@@ -6,6 +6,11 @@ use serde_json::Value;
 /// Keys that mean something to JavaScript objects. No record has them; they go nowhere (P23).
 const DANGEROUS: [&str; 3] = ["__proto__", "constructor", "prototype"];
 
+/// Whether a name is one of those.
+pub(crate) fn is_dangerous(name: impl AsRef<[u8]>) -> bool {
+    DANGEROUS.iter().any(|dangerous| dangerous.as_bytes() == name.as_ref())
+}
+
 /// The answer with only the fields that the contract names: what a customer gets (P6). A field that upstream adds
 /// one day can't leak to pages unseen. In place: most of an answer stays.
 pub(crate) fn known(record: &'static Record, mut value: Value) -> Value {
@@ -30,7 +35,7 @@ fn by_type(ty: Type, value: &mut Value) {
         (Type::List(item), Value::Array(items)) => items.iter_mut().for_each(|value| by_type(*item, value)),
         (Type::Map(item), Value::Object(map)) => map.retain(|key, value| {
             by_type(*item, value);
-            !DANGEROUS.contains(&key.as_str())
+            !is_dangerous(key)
         }),
         (_, value) => disarm(value),
     }
@@ -47,7 +52,7 @@ fn disarm(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(disarm),
         Value::Object(map) => map.retain(|key, value| {
             disarm(value);
-            !DANGEROUS.contains(&key.as_str())
+            !is_dangerous(key)
         }),
         _ => {}
     }

@@ -6,6 +6,7 @@
 //! store it is found.
 
 use crate::adjust::outcome_unknown;
+use crate::answered::Look;
 use crate::canonical::fingerprint;
 use crate::effect::Auth;
 use crate::flow::{Context, Reply};
@@ -59,7 +60,8 @@ pub(crate) async fn reverse(
     }
     let get = Operation::GetLoyaltyTransaction.endpoint();
     let asked = json!({ "loyaltyTransactionId": id });
-    let (found, _) = context.read(get, &asked, Auth::Credential).await?;
+    let (answer, _) = context.read(get, &asked, Auth::Credential).await?;
+    let found = answer.into_value();
     let text = |field: &str| {
         let value = found.get("loyaltyTransaction").and_then(|it| it.get(field));
         value.and_then(Value::as_str).unwrap_or_default()
@@ -211,7 +213,7 @@ impl Reversal<'_> {
         }
         self.context.forget(Operation::AdjustPoints, payload).await;
         match outcome {
-            Outcome::Done { value, .. } => self.reply(&value).await,
+            Outcome::Done { answer, .. } => self.reply(&answer.into_value()).await,
             Outcome::Refused(problem) if !repeated => Err(Failure::Refused(problem)),
             // A refusal of the repeat says nothing of the attempt before it, but that it may have been applied.
             Outcome::Refused(problem) | Outcome::Unknown(problem) => match self.find().await {
@@ -231,7 +233,8 @@ impl Reversal<'_> {
         let query = Operation::QueryLoyaltyTransactions.endpoint();
         let filter = json!({ "accountId": self.account, "description": { "$startsWith": self.words } });
         let page = json!({ "query": { "filter": filter, "cursorPaging": { "limit": 10 } } });
-        let (found, _) = self.context.read(query, &page, Auth::Credential).await?;
+        let (answer, _) = self.context.read(query, &page, Auth::Credential).await?;
+        let found = answer.into_value();
         let list = found.get("loyaltyTransactions").and_then(Value::as_array).into_iter().flatten();
         let text = |item: &Value, field: &str| {
             item.get(field).and_then(Value::as_str).unwrap_or_default().to_owned()
@@ -249,8 +252,8 @@ impl Reversal<'_> {
 
     async fn read(&self) -> Result<Value, Problem> {
         let get = Operation::GetAccount.endpoint();
-        let (mut value, _) = self.context.read(get, &json!({ "id": self.account }), Auth::Credential).await?;
-        Ok(value.get_mut("account").map(Value::take).unwrap_or_default())
+        let (answer, _) = self.context.read(get, &json!({ "id": self.account }), Auth::Credential).await?;
+        Ok(answer.at(&["account"]).map(Look::value).unwrap_or_default())
     }
 
     /// The answer, from adjustPoints' own or from a transaction that was found.

@@ -1,6 +1,7 @@
 //! A member's query, narrowed to the member's own account (P4). Built anew from the typed tree of the filter:
 //! nothing of what the page sent goes up unread.
 
+use crate::answered::Look;
 use crate::problem::Problem;
 use loyalty_contract::Operation;
 use loyalty_contract::endpoint::Endpoint;
@@ -151,11 +152,11 @@ fn literal(value: &Literal) -> Value {
 }
 
 /// Whether any item of a page belongs to another account: a foreign cursor, or an upstream that lost the filter.
-pub(crate) fn foreign(page: &Value, list: &str, account: &str) -> bool {
-    let own = |item: &Value| {
-        item.get("accountId").and_then(Value::as_str).is_some_and(|id| id.eq_ignore_ascii_case(account))
+pub(crate) fn foreign(page: Look<'_>, list: &str, account: &str) -> bool {
+    let own = |item: Look<'_>| {
+        item.get("accountId").and_then(Look::text).is_some_and(|id| id.eq_ignore_ascii_case(account))
     };
-    page.get(list).and_then(Value::as_array).is_some_and(|items| !items.iter().all(own))
+    page.get(list).and_then(Look::items).is_some_and(|mut items| !items.all(own))
 }
 
 #[cfg(test)]
@@ -233,9 +234,15 @@ mod tests {
             let items: Vec<Value> = ids.iter().map(|id| json!({ "accountId": id })).collect();
             json!({ "list": items })
         };
-        assert!(!foreign(&page(&[OWN, &OWN.to_uppercase()]), "list", OWN));
-        assert!(!foreign(&page(&[]), "list", OWN));
-        assert!(foreign(&page(&[OWN, OTHER]), "list", OWN));
-        assert!(foreign(&json!({"list": [{}]}), "list", OWN));
+        let is_foreign = |page: &Value| {
+            let text = page.to_string();
+            let found = [Look::Tree(page), Look::Text(&text)].map(|page| foreign(page, "list", OWN));
+            assert_eq!(found[0], found[1], "{page}");
+            found[0]
+        };
+        assert!(!is_foreign(&page(&[OWN, &OWN.to_uppercase()])));
+        assert!(!is_foreign(&page(&[])));
+        assert!(is_foreign(&page(&[OWN, OTHER])));
+        assert!(is_foreign(&json!({"list": [{}]})));
     }
 }

@@ -24,6 +24,8 @@ struct Mailbox {
     /// Calls upstream, and answers of somebody else's.
     sent: Cell<u32>,
     shared: Cell<u32>,
+    /// Answers of upstream that have come.
+    replies: Cell<u32>,
     /// The ids that upstream gave to the latest calls.
     ids: RefCell<Vec<String>>,
 }
@@ -230,6 +232,9 @@ impl Shell {
     pub(crate) async fn upstream(&self, call: UpstreamCall) -> Event {
         self.0.sent.set(self.0.sent.get().saturating_add(1));
         let event = self.perform(Effect::Upstream { call }).await;
+        if matches!(event, Event::Replied { .. }) {
+            self.0.replies.set(self.0.replies.get().saturating_add(1));
+        }
         if let (Event::Replied { headers, .. }, Ok(mut ids)) = (&event, self.0.ids.try_borrow_mut()) {
             let id = headers.iter().find(|(name, _)| name == "x-wix-request-id").map(|(_, id)| id);
             ids.extend(id.filter(|id| is_request_id(id)).cloned());
@@ -247,6 +252,11 @@ impl Shell {
     /// On whose behalf this is done.
     pub(crate) fn subject(&self) -> Option<String> {
         self.0.subject.try_borrow().ok().and_then(|subject| subject.clone())
+    }
+
+    /// How many answers of upstream have come: the number of the latest.
+    pub(crate) fn replies(&self) -> u32 {
+        self.0.replies.get()
     }
 
     /// An answer of somebody else's was good for this one.

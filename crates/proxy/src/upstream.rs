@@ -1,10 +1,11 @@
 //! What goes upstream and what an answer of it means.
 
+use crate::answered::Answered;
 use crate::canonical::canonical;
 use crate::effect::{Auth, Event, NoReply, UpstreamCall};
 use crate::problem::{Fault, Problem};
 use loyalty_contract::endpoint::Method;
-use loyalty_contract::{Endpoint, ErrorCode, path, validate};
+use loyalty_contract::{Endpoint, ErrorCode, path};
 use serde_json::Value;
 
 /// How long to wait for an answer.
@@ -18,7 +19,7 @@ pub(crate) enum Outcome {
     /// An answer that keeps the contract.
     Done {
         /// The answer.
-        value: Value,
+        answer: Answered,
         /// Its `X-Wix-Consistent`.
         consistent: Option<String>,
     },
@@ -26,6 +27,16 @@ pub(crate) enum Outcome {
     Refused(Problem),
     /// Nobody knows whether it happened.
     Unknown(Problem),
+}
+
+impl Outcome {
+    /// The answer of a call that changes nothing: whether it is refused or unknown is all one.
+    pub(crate) fn done(self) -> Result<(Answered, Option<String>), Problem> {
+        match self {
+            Self::Done { answer, consistent } => Ok((answer, consistent)),
+            Self::Refused(problem) | Self::Unknown(problem) => Err(problem),
+        }
+    }
 }
 
 /// Builds a call from nothing: path and body from a checked payload, three headers, no byte of the caller's (P20, P21).
@@ -80,12 +91,12 @@ pub(crate) fn read(endpoint: &'static Endpoint, auth: Auth, event: &Event) -> Ou
     };
     let header = |name: &str| headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if status == 200 {
-        return match serde_json::from_str::<Value>(text) {
-            Ok(value) if validate::response(endpoint.response, &value).is_empty() => {
+        return match Answered::read(endpoint.response, text) {
+            Some(answer) => {
                 let consistent = header("x-wix-consistent").filter(|token| is_consistency_token(token));
-                Outcome::Done { value, consistent: consistent.map(str::to_owned) }
+                Outcome::Done { answer, consistent: consistent.map(str::to_owned) }
             }
-            _ => unknown(ErrorCode::UpstreamInvalid),
+            None => unknown(ErrorCode::UpstreamInvalid),
         };
     }
     let wait =

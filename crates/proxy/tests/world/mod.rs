@@ -210,10 +210,20 @@ impl World {
 
     fn drive(&mut self, mut exchange: Exchange, caller: &Caller, body: &Value) -> Answer {
         let mut effect = exchange.start(self.now);
+        let mut replied = None;
         for _ in 0..100 {
             match self.perform(effect, caller, body) {
-                Ok(event) => effect = exchange.step(event, self.now),
-                Err(answer) => return answer,
+                Ok(event) => {
+                    if let Event::Replied { text, .. } = &event {
+                        replied = Some(text.clone());
+                    }
+                    effect = exchange.step(event, self.now);
+                }
+                Err(answer) => {
+                    let has_it = replied.as_ref() == Some(&answer.body);
+                    assert!(has_it || !answer.as_it_came, "{replied:?} is not {}", answer.body);
+                    return answer;
+                }
             }
         }
         panic!("the exchange does not end");
