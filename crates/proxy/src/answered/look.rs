@@ -6,7 +6,8 @@ use std::borrow::Cow;
 /// A value of an answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Look<'a> {
-    /// Its text, which was scanned: each name stands once in its object, and as it means.
+    /// The text from its first byte on, and more may follow: most looks end long before. It was scanned, so that each name
+    /// stands once in its object, and as it means.
     Text(&'a str),
     /// Its tree.
     Tree(&'a Value),
@@ -18,15 +19,18 @@ impl<'a> Look<'a> {
         match self {
             Self::Tree(value) => value.get(name).map(Self::Tree),
             Self::Text(text) => {
-                let mut steps = Steps::into(text, b'{')?;
-                while let Some(key) = steps.next() {
-                    let value = steps.next()?;
-                    let is_it = key.strip_prefix('"').and_then(|key| key.strip_suffix('"')) == Some(name);
+                let mut members = Steps::into(text, b'{')?;
+                loop {
+                    let key = members.begins()?;
+                    let end = behind_text(text.as_bytes(), key)?;
+                    let is_it = text.get(key + 1..end - 1) == Some(name);
+                    members.at = end;
+                    let value = members.begins()?;
                     if is_it {
-                        return Some(Self::Text(value));
+                        return text.get(value..).map(Self::Text);
                     }
+                    members.at = behind(text.as_bytes(), value)?;
                 }
-                None
             }
         }
     }
@@ -48,14 +52,16 @@ impl<'a> Look<'a> {
     pub(crate) fn text(self) -> Option<Cow<'a, str>> {
         match self {
             Self::Tree(value) => value.as_str().map(Cow::Borrowed),
-            Self::Text(text) => {
-                let inner = text.strip_prefix('"')?.strip_suffix('"')?;
+            Self::Text(text) if text.starts_with('"') => {
+                let end = behind_text(text.as_bytes(), 0)?;
+                let inner = text.get(1..end - 1)?;
                 if inner.contains('\\') {
-                    serde_json::from_str(text).ok()
+                    serde_json::from_str(text.get(..end)?).ok()
                 } else {
                     Some(Cow::Borrowed(inner))
                 }
             }
+            Self::Text(_) => None,
         }
     }
 
@@ -63,12 +69,15 @@ impl<'a> Look<'a> {
     pub(crate) fn value(self) -> Value {
         match self {
             Self::Tree(value) => value.clone(),
-            Self::Text(text) => serde_json::from_str(text).unwrap_or_default(),
+            Self::Text(text) => {
+                let own = behind(text.as_bytes(), 0).and_then(|end| text.get(..end));
+                own.and_then(|own| serde_json::from_str(own).ok()).unwrap_or_default()
+            }
         }
     }
 }
 
-/// The values of an object or a list one after the other, an object's names among them.
+/// A walk from one value of an object or a list to the next, an object's names among them.
 struct Steps<'a> {
     text: &'a str,
     at: usize,
@@ -78,49 +87,62 @@ impl<'a> Steps<'a> {
     fn into(text: &'a str, begins: u8) -> Option<Self> {
         (text.as_bytes().first() == Some(&begins)).then_some(Self { text, at: 1 })
     }
+
+    /// Where the next value begins. `None` at the end.
+    fn begins(&mut self) -> Option<usize> {
+        loop {
+            match *self.text.as_bytes().get(self.at)? {
+                b' ' | b'\n' | b'\r' | b'\t' | b',' | b':' => self.at += 1,
+                b'}' | b']' => return None,
+                _ => return Some(self.at),
+            }
+        }
+    }
 }
 
 impl<'a> Iterator for Steps<'a> {
     type Item = &'a str;
 
     fn next(&mut self) -> Option<&'a str> {
-        let bytes = self.text.as_bytes();
-        while matches!(bytes.get(self.at)?, b' ' | b'\n' | b'\r' | b'\t' | b',' | b':') {
-            self.at += 1;
-        }
-        let from = self.at;
-        let mut depth = 0_usize;
-        loop {
-            match *bytes.get(self.at)? {
-                b'"' => self.at = behind_text(bytes, self.at)?,
-                b'{' | b'[' => {
-                    depth += 1;
-                    self.at += 1;
-                }
-                b'}' | b']' if depth == 0 => break,
-                b'}' | b']' => {
-                    depth -= 1;
-                    self.at += 1;
-                }
-                b',' | b':' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => break,
-                _ => {
-                    self.at += 1;
-                    continue;
-                }
+        let from = self.begins()?;
+        self.at = behind(self.text.as_bytes(), from)?;
+        self.text.get(from..)
+    }
+}
+
+/// The place behind the value that begins at `at`.
+fn behind(text: &[u8], mut at: usize) -> Option<usize> {
+    let mut depth = 0_usize;
+    loop {
+        match text.get(at) {
+            Some(b'"') => at = behind_text(text, at)?,
+            Some(b'{' | b'[') => {
+                depth += 1;
+                at += 1;
             }
-            if depth == 0 {
-                break;
+            Some(b'}' | b']') if depth > 0 => {
+                depth -= 1;
+                at += 1;
             }
+            // A number or a word ends where something else begins.
+            None | Some(b'}' | b']' | b',' | b' ' | b'\n' | b'\r' | b'\t') if depth == 0 => return Some(at),
+            Some(_) => {
+                at += 1;
+                continue;
+            }
+            None => return None,
         }
-        self.text.get(from..self.at).filter(|text| !text.is_empty())
+        if depth == 0 {
+            return Some(at);
+        }
     }
 }
 
 /// The place behind the text whose first quotation mark stands at `at`.
-fn behind_text(bytes: &[u8], mut at: usize) -> Option<usize> {
+fn behind_text(text: &[u8], mut at: usize) -> Option<usize> {
     loop {
         at += 1;
-        match bytes.get(at)? {
+        match text.get(at)? {
             b'"' => return Some(at + 1),
             b'\\' => at += 1,
             _ => {}
