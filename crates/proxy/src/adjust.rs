@@ -1,7 +1,7 @@
 //! Writes whose outcome has a rule of its own: an adjustment goes up with the revision it was decided on, and a lost
 //! answer says where to look (P33).
 
-use crate::answered::{Answered, Look};
+use crate::answered::Answered;
 use crate::effect::Auth;
 use crate::flow::Context;
 use crate::once::Failure;
@@ -43,7 +43,7 @@ async fn account(context: &Context, payload: &Value) -> Result<Value, Problem> {
     let asked = json!({ "id": payload.get("accountId") });
     let endpoint = Operation::GetAccount.endpoint();
     let (answer, _) = context.read(endpoint, &asked, Auth::Credential).await?;
-    Ok(answer.at(&["account"]).map(Look::value).unwrap_or_default())
+    Ok(answer.part(&["account"]))
 }
 
 /// A write that nobody knows the outcome of, and which call shows it: in words, and as `ask` and `filter` for programs.

@@ -1,7 +1,6 @@
 //! What the developer's own backend orders, without a page and without HTTP: points for an order that was paid, and
 //! their reversal when it is refunded. Under the same caps, keys and records as a member's own earns.
 
-use crate::answered::Look;
 use crate::caller::{Caller, Role};
 use crate::canonical::fingerprint;
 use crate::earn::{self, Deed};
@@ -122,7 +121,7 @@ async fn payee(context: &Context, who: &Who, enrols: bool) -> Result<(Caller, Pa
         "accountId" => {
             let get = Operation::GetAccount.endpoint();
             let (answer, _) = context.read(get, &json!({ "id": id }), Auth::Credential).await?;
-            let text = |field: &str| answer.at(&["account", field]).and_then(Look::text);
+            let text = |field: &str| answer.says(&["account", field]);
             if !text("id").is_some_and(|found| found.eq_ignore_ascii_case(id)) {
                 context.shell.log("upstream answered with another account than was asked for");
                 return Err(Problem::new(

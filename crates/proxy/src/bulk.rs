@@ -1,6 +1,5 @@
 //! Bulk adjustments: never of everything, never of more than the policy allows (P9).
 
-use crate::answered::Look;
 use crate::canonical::fingerprint;
 use crate::effect::Auth;
 use crate::flow::Context;
@@ -47,7 +46,7 @@ pub(crate) async fn check(context: &Context, payload: &Value) -> Result<(), Prob
     }
     let endpoint = Operation::CountAccounts.endpoint();
     let (answer, _) = context.read(endpoint, &Value::Object(count), Auth::Credential).await?;
-    let matches = answer.at(&["count"]).map(Look::value).and_then(|count| count.as_i64()).unwrap_or(i64::MAX);
+    let matches = answer.part(&["count"]).as_i64().unwrap_or(i64::MAX);
     let max = i64::from(limits.bulk_accounts);
     context.trail.note("accounts", json!(matches));
     if matches > max {

@@ -4,7 +4,7 @@
 //! own account, the site and the verified subject; of the program, its tiers and rewards, the site. An answer that was
 //! kept is read and checked like one that has just come, so even a wrong one would be found out by its owner's ids.
 
-use crate::answered::{Answered, Look};
+use crate::answered::Answered;
 use crate::caller::Caller;
 use crate::canonical::{canonical, fingerprint};
 use crate::effect::{Auth, Event, NoReply};
@@ -166,7 +166,7 @@ impl Context {
         let outcome = self.understood(endpoint, auth, &event);
         match &outcome {
             Outcome::Done { answer, .. } => {
-                if let Some(id) = answer.at(&["account", "id"]).and_then(Look::text) {
+                if let Some(id) = answer.says(&["account", "id"]) {
                     shared.tags.push(id.to_ascii_lowercase());
                 }
             }

@@ -1,7 +1,7 @@
 //! Earning by a named action: the policy says how much, the store says how often, the key says once (P5, P27, P30-P32).
 
 use crate::adjust::outcome_unknown;
-use crate::answered::{Answered, Look};
+use crate::answered::Answered;
 use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::effect::Auth;
@@ -337,16 +337,15 @@ fn checked(
     consistent: Option<String>,
 ) -> Result<(Answered, Option<String>), Failure> {
     let endpoint = Operation::EarnPoints.endpoint();
-    let paid = answer.at(&["account", "id"]).and_then(Look::text).unwrap_or_default();
+    let paid = answer.says(&["account", "id"]).unwrap_or_default();
     let asked = payload.get("accountId").and_then(Value::as_str).unwrap_or_default();
     if !paid.eq_ignore_ascii_case(asked) {
         context.shell.log("upstream answered a payment with another account");
         let problem = Problem::new(ErrorCode::UpstreamInvalid, "");
         return Err(Failure::Unknown(outcome_unknown(endpoint, payload, &problem)));
     }
-    let value = |path: &[&str]| answer.at(path).map(Look::value).unwrap_or_default();
-    context.trail.note("transactionId", value(&["transactionId"]));
-    context.trail.note("after", value(&["account", "points", "balance"]));
+    context.trail.note("transactionId", answer.part(&["transactionId"]));
+    context.trail.note("after", answer.part(&["account", "points", "balance"]));
     Ok((answer, consistent))
 }
 
@@ -377,8 +376,7 @@ async fn reconcile(
     else {
         return Ok(None);
     };
-    let account = account.at(&["account"]).map(Look::value);
-    let value = json!({ "account": account, "transactionId": transaction.get("id") });
+    let value = json!({ "account": account.part(&["account"]), "transactionId": transaction.get("id") });
     context.shell.log("a payment of unknown outcome was found among the transactions");
     context.trail.note("transactionId", value.get("transactionId").cloned().unwrap_or_default());
     Ok(Some((Answered::made(Operation::EarnPoints.endpoint().response, value), consistent)))

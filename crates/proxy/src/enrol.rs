@@ -2,7 +2,6 @@
 //! the account before it pays. One contact has one account, however many ask at once and on however many machines: that
 //! there is one already is as good as having made it.
 
-use crate::answered::Look;
 use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::effect::Auth;
@@ -70,7 +69,7 @@ async fn create(context: &Context, payload: &Value) -> Result<Value, Problem> {
         outcome = context.send(endpoint, payload, Auth::Credential).await;
     }
     match outcome {
-        Outcome::Done { answer, .. } => Ok(answer.at(&["account"]).map(Look::value).unwrap_or_default()),
+        Outcome::Done { answer, .. } => Ok(answer.part(&["account"])),
         Outcome::Refused(problem) if problem.code == ErrorCode::AlreadyExists => Ok(Value::Null),
         Outcome::Refused(problem) if problem.code == ErrorCode::NotFound => Err(none(
             "there is no loyalty account yet, and none can be made: the loyalty service knows no such contact",

@@ -5,8 +5,8 @@
 //! the tests. The credential is never in here: an upstream call says only *that* the shell shall attach it.
 //!
 //! Reading order: [`policy`] and [`config`] (what the developer says), `boundary`, `route`, `decide` (may they?),
-//! `scope` (of whose account?), `earn` and `once` (how much, and only once), `upstream` and `project` (what goes
-//! up and what comes back), `exchange` (the order of it all).
+//! `scope` (of whose account?), `earn` and `once` (how much, and only once), `upstream`, `answered` and `project` (what
+//! goes up and what comes back), `exchange` (the order of it all).
 
 mod adjust;
 mod answered;

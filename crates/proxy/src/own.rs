@@ -1,7 +1,7 @@
 //! Calls of the caller's own account: the account is resolved from the verified token, never taken from the page (P3).
 
 use crate::adjust::outcome_unknown;
-use crate::answered::{Answered, Look};
+use crate::answered::Answered;
 use crate::caller::Caller;
 use crate::effect::Auth;
 use crate::flow::{Context, Reply};
@@ -27,7 +27,7 @@ pub(crate) struct Own {
 impl Own {
     /// What a field of the account says.
     pub(crate) fn says(&self, field: &str) -> Option<Cow<'_, str>> {
-        self.answer.at(&["account", field]).and_then(Look::text)
+        self.answer.says(&["account", field])
     }
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn account(context: &Context, caller: &Caller) -> Result<Own, P
 /// An answer with the account that was given as the caller's, held against its ids.
 pub(crate) fn checked(context: &Context, caller: &Caller, answer: Answered) -> Result<Own, Problem> {
     check_owner(context, caller, &answer)?;
-    let id = answer.at(&["account", "id"]).and_then(Look::text).unwrap_or_default().to_ascii_lowercase();
+    let id = answer.says(&["account", "id"]).unwrap_or_default().to_ascii_lowercase();
     context.trail.note("accountId", json!(id));
     Ok(Own { id, answer })
 }
@@ -87,7 +87,7 @@ fn text<'a>(value: &'a Value, field: &str) -> Option<&'a str> {
 /// Upstream was asked for this caller's account: what comes back has to be it.
 fn check_owner(context: &Context, caller: &Caller, answer: &Answered) -> Result<(), Problem> {
     for (field, id) in [("memberId", &caller.member_id), ("contactId", &caller.contact_id)] {
-        if let (Some(theirs), Some(ours)) = (answer.at(&["account", field]).and_then(Look::text), id)
+        if let (Some(theirs), Some(ours)) = (answer.says(&["account", field]), id)
             && !theirs.eq_ignore_ascii_case(ours)
         {
             context.shell.log(format!("the account found has another {field} than the token"));
@@ -137,7 +137,7 @@ pub(crate) async fn call(
             let own = account(context, caller).await.map_err(hide)?;
             let (answer, consistent) =
                 context.read(endpoint, payload, Auth::Credential).await.map_err(hide)?;
-            let theirs = answer.at(&["loyaltyTransaction", "accountId"]).and_then(Look::text);
+            let theirs = answer.says(&["loyaltyTransaction", "accountId"]);
             if !theirs.is_some_and(|id| id.eq_ignore_ascii_case(&own.id)) {
                 return Err(Problem::not_found());
             }

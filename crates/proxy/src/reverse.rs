@@ -6,7 +6,6 @@
 //! store it is found.
 
 use crate::adjust::outcome_unknown;
-use crate::answered::Look;
 use crate::canonical::fingerprint;
 use crate::effect::Auth;
 use crate::flow::{Context, Reply};
@@ -253,7 +252,7 @@ impl Reversal<'_> {
     async fn read(&self) -> Result<Value, Problem> {
         let get = Operation::GetAccount.endpoint();
         let (answer, _) = self.context.read(get, &json!({ "id": self.account }), Auth::Credential).await?;
-        Ok(answer.at(&["account"]).map(Look::value).unwrap_or_default())
+        Ok(answer.part(&["account"]))
     }
 
     /// The answer, from adjustPoints' own or from a transaction that was found.

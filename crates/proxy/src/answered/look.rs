@@ -6,8 +6,8 @@ use std::borrow::Cow;
 /// A value of an answer.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Look<'a> {
-    /// The text from its first byte on, and more may follow: most looks end long before. It was scanned, so that each name
-    /// stands once in its object, and as it means.
+    /// The text from its first byte on, and more may follow: most looks end long before. It was scanned, so that each
+    /// name stands once in its object, and as it means.
     Text(&'a str),
     /// Its tree.
     Tree(&'a Value),

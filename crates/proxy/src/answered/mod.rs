@@ -6,6 +6,7 @@
 mod look;
 #[cfg(test)]
 mod made_up;
+mod members;
 mod number;
 mod scan;
 #[cfg(test)]
@@ -18,6 +19,7 @@ use loyalty_contract::schema::Record;
 use loyalty_contract::validate;
 use scan::Cuts;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// An answer that keeps a record.
 #[derive(Debug)]
@@ -68,9 +70,16 @@ impl Answered {
         }
     }
 
-    /// The value at the end of a path of names.
-    pub(crate) fn at(&self, path: &[&str]) -> Option<Look<'_>> {
-        self.look().at(path)
+    /// What stands at the end of a path of names, where it is text. Not copied to each place that asks.
+    #[inline(never)]
+    pub(crate) fn says(&self, path: &[&str]) -> Option<Cow<'_, str>> {
+        self.look().at(path).and_then(Look::text)
+    }
+
+    /// The tree of what stands at the end of a path of names; `null` where nothing does.
+    #[inline(never)]
+    pub(crate) fn part(&self, path: &[&str]) -> Value {
+        self.look().at(path).map(Look::value).unwrap_or_default()
     }
 
     /// The tree.

@@ -12,8 +12,8 @@ pub(super) enum Form {
     Decimal,
 }
 
-/// How many bytes of the text are the number that it begins with. `None` where it is none, or one that is read or printed
-/// in another way than it is written: with an exponent, with many digits, minus nothing.
+/// How many bytes of the text are the number that it begins with. `None` where it is none, or one that is read or
+/// printed in another way than it is written: with an exponent, with many digits, minus nothing.
 pub(super) fn length(text: &[u8], form: Form) -> Option<usize> {
     let sign = usize::from(text.first() == Some(&b'-'));
     let whole = digits(text, sign);

@@ -1,9 +1,10 @@
 //! One pass over the text of an answer, instead of a tree that is built, checked, narrowed and printed again.
 //!
-//! It finds what `validate::response` and `project` would find, and says so only where that is beyond doubt. Everything
-//! else is odd: an answer that breaks the contract, a name twice in an object, an escape in a name, a number that a tree
-//! might hold as another. What is odd goes the general way, which decides.
+//! It finds what `validate::response` and `project` would find, and says so only where that is beyond doubt.
+//! Everything else is odd: an answer that breaks the contract, a name twice in an object, an escape in a name, a
+//! number that a tree might hold as another. What is odd goes the general way, which decides.
 
+use super::members::{Members, Of, Side};
 use super::number;
 use crate::project::is_dangerous;
 use loyalty_contract::Timestamp;
@@ -38,14 +39,6 @@ pub(super) fn scan(record: &'static Record, text: &str) -> Option<Cuts> {
 struct Cut {
     customer: bool,
     staff: bool,
-}
-
-/// What the names of an object lead to.
-#[derive(Clone, Copy)]
-enum Of {
-    Record(&'static Record),
-    Map(Type),
-    Any,
 }
 
 struct Scan<'a> {
@@ -190,7 +183,7 @@ impl<'a> Scan<'a> {
 
     fn object(&mut self, of: Of, cut: Cut) -> Option<()> {
         self.enter()?;
-        let mut members = Members { of, seen: 0, next: 0, names: self.names.len() };
+        let mut members = Members::new(of, self.names.len());
         let mut customer = Side::new(cut.customer);
         let mut staff = Side::new(cut.staff);
         if self.peek()? != b'}' {
@@ -249,86 +242,5 @@ impl<'a> Scan<'a> {
             }
         }
         Some(gone)
-    }
-}
-
-/// The members of an object, as far as they have come.
-struct Members {
-    of: Of,
-    /// The record's fields that were there, a bit for each.
-    seen: u64,
-    /// The place of the field that is the likeliest to come: answers are written in an order.
-    next: usize,
-    /// Where the names that no record knows begin.
-    names: usize,
-}
-
-impl Members {
-    fn field(&mut self, record: &'static Record, name: &[u8]) -> Option<(usize, Type, bool)> {
-        let is = |at: usize| record.fields.get(at).filter(|field| field.name.as_bytes() == name);
-        let at = match is(self.next) {
-            Some(_) => self.next,
-            None => record.fields.iter().position(|field| field.name.as_bytes() == name)?,
-        };
-        self.next = at + 1;
-        is(at).map(|field| (at, field.ty, field.required))
-    }
-
-    /// Notes that a field is there. `None` for the second time, and for a place beyond the bits.
-    fn see(&mut self, at: usize) -> Option<()> {
-        let bit = 1_u64.checked_shl(u32::try_from(at).ok()?)?;
-        if self.seen & bit != 0 {
-            return None;
-        }
-        self.seen |= bit;
-        Some(())
-    }
-
-    fn are_complete(&self) -> bool {
-        let Of::Record(record) = self.of else { return true };
-        let mut missing = record.fields.iter().enumerate().filter(|(at, field)| {
-            field.required
-                && u32::try_from(*at).ok().and_then(|at| self.seen.checked_shr(at)).unwrap_or(0) & 1 == 0
-        });
-        missing.next().is_none()
-    }
-}
-
-/// An object in the eyes of one reader. What is cut takes one comma along: the one before it where a member before it
-/// stays, else the one behind it.
-struct Side {
-    /// Whether all of the object is cut: then nothing in it is.
-    whole: bool,
-    /// Whether a member stays.
-    kept: bool,
-    /// Whether the last cut goes on to the next member.
-    open: bool,
-}
-
-impl Side {
-    const fn new(whole: bool) -> Self {
-        Self { whole, kept: false, open: false }
-    }
-
-    fn next_begins(&mut self, cuts: &mut [Range<usize>], start: usize) {
-        if let (true, Some(last)) = (self.open, cuts.last_mut()) {
-            last.end = start;
-        }
-        self.open = false;
-    }
-
-    /// A member from `start` to `end`; the one before it ended at `last`.
-    fn ended(&mut self, cuts: &mut Vec<Range<usize>>, gone: bool, start: usize, last: usize, end: usize) {
-        if self.whole {
-            return;
-        }
-        if !gone {
-            self.kept = true;
-        } else if self.kept {
-            cuts.push(last..end);
-        } else {
-            cuts.push(start..end);
-            self.open = true;
-        }
     }
 }
