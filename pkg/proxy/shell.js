@@ -93,8 +93,8 @@ export function worldOf(parts, request, { setCookie, note, held }) {
 
     async document() {
       try {
-        const { default: document } = await import("../generated/proxy.openapi.js");
-        return { is: "document", text: JSON.stringify(document) };
+        const { default: text } = await import("../generated/proxy.openapi.js");
+        return { is: "document", text };
       } catch (error) {
         return failed(error);
       }

@@ -40,11 +40,7 @@ fn main() -> io::Result<()> {
         ("types.d.ts".to_owned(), types::types()),
         ("sandbox.openapi.json".to_owned(), format!("{:#}\n", loyalty_openapi::sandbox())),
         ("proxy.openapi.json".to_owned(), format!("{:#}\n", loyalty_openapi::proxy())),
-        // The same for a running proxy, as every runtime and bundler can load it, and only when it is asked for.
-        (
-            "proxy.openapi.js".to_owned(),
-            format!("{}export default {};\n", words::HEADER, loyalty_openapi::proxy()),
-        ),
+        ("proxy.openapi.js".to_owned(), document()),
     ];
     for group in GROUPS {
         let name = group.as_str();
@@ -65,6 +61,13 @@ fn main() -> io::Result<()> {
 fn out_dir() -> PathBuf {
     let default = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../pkg/generated");
     std::env::args_os().nth(1).map_or(default, PathBuf::from)
+}
+
+/// The proxy's document for a running proxy, as every runtime and bundler can load it. As text: a Worker is often bundled
+/// into one file, and its start passes over a string sooner than over so large an object.
+fn document() -> String {
+    let text = loyalty_openapi::proxy().to_string().replace('\\', "\\\\").replace('\'', "\\'");
+    format!("{}export default '{text}';\n", words::HEADER)
 }
 
 /// The calls that our own routes stand for, by their places in the table: an action's, and the parts of `GET /me`.
