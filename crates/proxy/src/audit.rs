@@ -1,82 +1,147 @@
 //! What is written down about a call: one record before a write, one after every verdict (P35).
 
-use crate::caller::Caller;
 use crate::config::Audit;
+use crate::effect::Summary;
 use crate::flow::{Context, Reply};
+use crate::known::Known;
 use crate::problem::Problem;
 use loyalty_contract::{ErrorCode, Operation};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
+use std::rc::Rc;
 
 /// The facts of one call, as they come to light.
 #[derive(Debug, Default)]
-pub(crate) struct Trail(RefCell<Map<String, Value>>);
+pub(crate) struct Trail(RefCell<Facts>);
+
+#[derive(Debug, Default)]
+struct Facts {
+    operation: Option<&'static str>,
+    action: Option<String>,
+    caller: Option<Who>,
+    others: Vec<(&'static str, Value)>,
+}
+
+/// Who calls: nothing is written down of a caller before a record is.
+#[derive(Debug)]
+enum Who {
+    Known(Rc<Known>),
+    Said(Value),
+}
+
+impl Who {
+    fn fact(&self) -> Value {
+        match self {
+            Self::Known(caller) => json!(***caller),
+            Self::Said(fact) => fact.clone(),
+        }
+    }
+
+    fn role(&self) -> Option<Value> {
+        match self {
+            Self::Known(caller) => Some(json!(caller.role)),
+            Self::Said(fact) => fact.get("role").cloned(),
+        }
+    }
+}
+
+impl Facts {
+    fn other(&self, key: &str) -> Option<&Value> {
+        self.others.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
+    }
+}
 
 impl Trail {
-    pub(crate) fn note(&self, key: &str, value: Value) {
+    fn change(&self, change: impl FnOnce(&mut Facts)) {
         if let Ok(mut facts) = self.0.try_borrow_mut() {
-            facts.insert(key.to_owned(), value);
+            change(&mut facts);
         }
+    }
+
+    pub(crate) fn note(&self, key: &'static str, value: Value) {
+        self.change(|facts| {
+            facts.others.retain(|(name, _)| *name != key);
+            facts.others.push((key, value));
+        });
     }
 
     /// A fact that has come to light already.
     pub(crate) fn known(&self, key: &str) -> Option<Value> {
-        self.0.try_borrow().ok()?.get(key).cloned()
+        self.0.try_borrow().ok()?.other(key).cloned()
     }
 
     pub(crate) fn operation(&self, operation: Operation, action: Option<&str>) {
-        self.note("operation", json!(operation.endpoint().name));
+        self.route(operation.endpoint().name);
         if let Some(action) = action {
-            self.note("action", json!(action));
+            self.action(action);
         }
     }
 
-    pub(crate) fn caller(&self, caller: &Caller) {
-        self.note("caller", json!(caller));
+    /// Which of our own routes it is, or how a method of upstream's is called here.
+    pub(crate) fn route(&self, name: &'static str) {
+        self.change(|facts| facts.operation = Some(name));
     }
 
-    /// What the log tells of a request: nothing personal, and nothing that a request can say freely.
-    pub(crate) fn summary(&self, context: &Context, code: Option<ErrorCode>) -> Value {
-        let facts = self.0.try_borrow().map(|facts| facts.clone()).unwrap_or_default();
-        let mut summary = Map::new();
-        for name in ["operation", "action"] {
-            summary.extend(facts.get(name).map(|fact| (name.to_owned(), fact.clone())));
-        }
-        if let Some(role) = facts.get("caller").and_then(|caller| caller.get("role")) {
-            summary.insert("role".to_owned(), role.clone());
-        }
-        if let Some(code) = code {
-            summary.insert("code".to_owned(), json!(code.as_str()));
-        }
-        // Known is the transaction of a payment that this call made or found, not that of an answer that is repeated.
-        let is_earn = facts.get("operation").is_some_and(|name| name == Operation::Earn.endpoint().name);
-        if is_earn && facts.contains_key("transactionId") {
-            summary.extend(facts.get("amount").map(|amount| ("points".to_owned(), amount.clone())));
-        }
+    pub(crate) fn action(&self, name: &str) {
+        self.change(|facts| facts.action = Some(name.to_owned()));
+    }
+
+    pub(crate) fn caller(&self, caller: &Rc<Known>) {
+        self.change(|facts| facts.caller = Some(Who::Known(Rc::clone(caller))));
+    }
+
+    /// Somebody who is no caller of a page's.
+    pub(crate) fn somebody(&self, fact: Value) {
+        self.change(|facts| facts.caller = Some(Who::Said(fact)));
+    }
+
+    /// What the log tells of a request.
+    pub(crate) fn summary(&self, context: &Context, code: Option<ErrorCode>) -> Summary {
         let (sent, shared, ids) = context.shell.traffic();
-        summary.insert("upstreamCalls".to_owned(), json!(sent));
-        if shared > 0 {
-            summary.insert("sharedAnswers".to_owned(), json!(shared));
+        let mut summary = Summary {
+            code: code.map(ErrorCode::as_str),
+            upstream_calls: Some(sent),
+            shared_answers: Some(shared).filter(|shared| *shared > 0),
+            upstream_request_ids: ids,
+            ..Summary::default()
+        };
+        let Ok(facts) = self.0.try_borrow() else { return summary };
+        summary.operation = facts.operation;
+        summary.action.clone_from(&facts.action);
+        summary.role = facts.caller.as_ref().and_then(Who::role);
+        // Known is the transaction of a payment that this call made or found, not that of an answer that is repeated.
+        let is_earn = facts.operation == Some(Operation::Earn.endpoint().name);
+        if is_earn && facts.other("transactionId").is_some() {
+            summary.points = facts.other("amount").cloned();
         }
-        if !ids.is_empty() {
-            summary.insert("upstreamRequestIds".to_owned(), json!(ids));
-        }
-        Value::Object(summary)
+        summary
     }
 
     fn record(&self, context: &Context, phase: &str) -> Map<String, Value> {
-        let mut record = self.0.try_borrow().map(|facts| facts.clone()).unwrap_or_default();
-        record.insert("phase".to_owned(), json!(phase));
-        record.insert("at".to_owned(), json!(context.shell.now().to_iso()));
-        record.insert("requestId".to_owned(), json!(context.request.request_id));
-        record.insert("site".to_owned(), json!(context.config.site_id));
+        let mut record = Map::new();
+        let mut put = |key: &str, value: Value| record.insert(key.to_owned(), value);
+        if let Ok(facts) = self.0.try_borrow() {
+            facts.operation.map(|name| put("operation", json!(name)));
+            facts.action.as_ref().map(|name| put("action", json!(name)));
+            facts.caller.as_ref().map(|caller| put("caller", caller.fact()));
+            for (key, value) in &facts.others {
+                put(key, value.clone());
+            }
+        }
+        put("phase", json!(phase));
+        put("at", json!(context.shell.now().to_iso()));
+        put("requestId", json!(context.request.request_id));
+        put("site", json!(context.config.site_id));
         record
     }
 
     /// The record of a verdict. `None` where there is no sink, or the call came to no verdict.
     pub(crate) fn outcome(&self, context: &Context, result: &Result<Reply, Problem>) -> Option<Value> {
+        if context.config.audit == Audit::None {
+            return None;
+        }
         let mut record = self.record(context, "outcome");
-        if context.config.audit == Audit::None || !record.contains_key("caller") {
+        if !record.contains_key("caller") {
             return None;
         }
         let (status, code) = match result {

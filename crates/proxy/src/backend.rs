@@ -61,7 +61,7 @@ pub struct Who {
 
 /// Carries an order out.
 pub(crate) async fn carry_out(context: &Context, order: Order) -> Result<Reply, Problem> {
-    context.trail.note("caller", json!({ "role": "backend" }));
+    context.trail.somebody(json!({ "role": "backend" }));
     match order {
         Order::Earn { who, action, subject, parameters, idempotency_key } => {
             context.trail.operation(Operation::Earn, Some(&action));
@@ -78,7 +78,7 @@ pub(crate) async fn carry_out(context: &Context, order: Order) -> Result<Reply, 
             earn::claim(context, &caller, payee, deed).await
         }
         Order::Reverse { transaction_id, reason, take_what_is_left } => {
-            context.trail.note("operation", json!("reverse"));
+            context.trail.route("reverse");
             reverse::reverse(context, &transaction_id, &reason, take_what_is_left).await
         }
     }
@@ -143,7 +143,7 @@ async fn payee(context: &Context, who: &Who, enrols: bool) -> Result<(Caller, Pa
     if let Some(map) = named.as_object_mut() {
         map.insert("role".to_owned(), json!("backend"));
     }
-    context.trail.note("caller", named);
-    context.shell.set_subject(&caller);
+    context.trail.somebody(named);
+    context.shell.set_caller(caller.clone());
     Ok((caller, payee))
 }

@@ -1,10 +1,11 @@
 //! The browser's side of the fence: who may call across origins, and what a request must carry to be read (P15-P17).
 
 use crate::config::Config;
-use crate::effect::Answer;
+use crate::effect::{Answer, Headers, Summary};
 use crate::problem::Problem;
 use crate::request::Request;
 use crate::session;
+use crate::twin::Twin;
 use loyalty_contract::ErrorCode;
 
 /// The most headers and the most bytes of them that a request may have.
@@ -46,12 +47,21 @@ pub(crate) fn is_preflight(request: &Request) -> bool {
 
 /// The answer to a preflight of a listed origin. It is given before identity: browsers send no token with it.
 pub(crate) fn preflight(request_id: &str, origin: &Origin) -> Answer {
-    let mut headers = headers(request_id, origin);
-    headers.push(("access-control-allow-methods", "GET, POST".to_owned()));
-    headers.push(("access-control-allow-headers", ALLOWED_HEADERS.to_owned()));
-    headers.push(("access-control-max-age", PREFLIGHT_AGE.to_owned()));
-    let summary = serde_json::json!({ "operation": "preflight" });
-    Answer { status: 204, headers, body: String::new(), as_it_came: false, log: Vec::new(), summary }
+    let rest = vec![
+        ("access-control-allow-methods", "GET, POST".to_owned()),
+        ("access-control-allow-headers", ALLOWED_HEADERS.to_owned()),
+        ("access-control-max-age", PREFLIGHT_AGE.to_owned()),
+    ];
+    Answer {
+        status: 204,
+        head: Twin::new(headers(origin)),
+        rest,
+        request_id: request_id.to_owned(),
+        body: String::new(),
+        as_it_came: false,
+        log: Vec::new(),
+        summary: Summary { operation: Some("preflight"), ..Summary::default() },
+    }
 }
 
 /// Checks that the request is one that our clients send, and no other page could without being asked.
@@ -89,11 +99,9 @@ pub(crate) fn content_type(request: &Request) -> Result<(), Problem> {
     Err(Problem::new(ErrorCode::UnsupportedMediaType, "send application/json in UTF-8, not compressed"))
 }
 
-/// The headers of every answer (P15, P19).
-pub(crate) fn headers(request_id: &str, origin: &Origin) -> Vec<(&'static str, String)> {
+/// The headers of every answer (P15, P19), the request's id apart.
+pub(crate) fn headers(origin: &Origin) -> Headers {
     let mut headers = vec![
-        ("x-request-id", request_id.to_owned()),
-        ("x-wix-request-id", request_id.to_owned()),
         ("vary", "Origin, Sec-Fetch-Site".to_owned()),
         ("cache-control", "no-store".to_owned()),
         ("x-content-type-options", "nosniff".to_owned()),

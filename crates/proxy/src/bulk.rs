@@ -6,6 +6,7 @@ use crate::flow::Context;
 use crate::keys::shard;
 use crate::problem::Problem;
 use crate::store::{StoreOp, StoreReply, Window};
+use crate::twin::Twin;
 use loyalty_contract::{ErrorCode, Operation, Timestamp};
 use serde_json::{Map, Value, json};
 
@@ -71,7 +72,7 @@ async fn once_more(context: &Context, max: u32) -> Result<(), Problem> {
         expires_at: (day + 1) * DAY_MS,
     };
     let expires_at = window.expires_at;
-    match context.shell.store(StoreOp::Hit { windows: vec![window], now: now.0 }).await? {
+    match context.shell.store(StoreOp::Hit { windows: vec![Twin::new(window)], now: now.0 }).await? {
         StoreReply::Ok { .. } => Ok(()),
         StoreReply::Limit { .. } => {
             let text = format!("the policy allows {max} bulk calls a day");

@@ -7,13 +7,16 @@
 use crate::answered::Answered;
 use crate::caller::Caller;
 use crate::canonical::{canonical, fingerprint};
-use crate::effect::{Auth, Event, NoReply};
+use crate::effect::{Auth, Event, NoReply, UpstreamCall};
 use crate::flow::Context;
+use crate::known::OwnRead;
 use crate::problem::Problem;
+use crate::twin::Twin;
 use crate::upstream::{self, Outcome};
 use loyalty_contract::{Endpoint, Operation};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::rc::Rc;
 
 /// How long answers are kept, in milliseconds. With 0, reads of an own account that come at the same time still share
 /// one call; reads of the catalog go up each for itself.
@@ -49,7 +52,7 @@ const EVERYBODYS: &str = "own";
 
 /// A call whose answer may be shared.
 struct Shared {
-    key: String,
+    key: Twin<String>,
     /// When it is forgotten at the latest.
     until: i64,
     /// What makes it stale.
@@ -114,14 +117,32 @@ impl Context {
         auth: Auth,
     ) -> Result<(Answered, Option<String>), Problem> {
         let Some(subject) = caller.subject() else { return self.read(endpoint, payload, auth).await };
-        let site = &self.config.site_id;
+        let make = || OwnRead {
+            operation: endpoint.operation,
+            payload: payload.clone(),
+            key: Twin::new(fingerprint(&[
+                "own read",
+                &self.config.site_id,
+                &subject,
+                endpoint.name,
+                &canonical(payload),
+            ])),
+            tag: subjects_tag(self, &subject),
+            call: upstream::call(endpoint, payload, auth, None).map(Twin::new),
+        };
+        let known = self.shell.caller().filter(|known| std::ptr::eq::<Caller>(&***known, caller));
+        let read = match known {
+            Some(known) => known.read(endpoint.operation, payload, make),
+            None => Rc::new(make()),
+        };
         let until = self.shell.now().0 + i64::from(self.config.keep.account_ms);
         let shared = Shared {
-            key: fingerprint(&["own read", site, &subject, endpoint.name, &canonical(payload)]),
+            key: read.key.clone(),
             until: until.min(caller.expires_at.unwrap_or(i64::MAX)),
-            tags: vec![EVERYBODYS.to_owned(), subjects_tag(self, &subject)],
+            tags: vec![EVERYBODYS.to_owned(), read.tag.clone()],
         };
-        self.read_shared(endpoint, payload, auth, shared).await
+        let call = read.call.clone();
+        self.read_shared(endpoint, payload, auth, shared, call).await
     }
 
     /// Reads what is the same for everybody, where it is; everything else as it is.
@@ -134,11 +155,12 @@ impl Context {
             return self.read(endpoint, payload, Auth::Credential).await;
         }
         let shared = Shared {
-            key: fingerprint(&["read", &self.config.site_id, endpoint.name, &canonical(payload)]),
+            key: Twin::new(fingerprint(&["read", &self.config.site_id, endpoint.name, &canonical(payload)])),
             until: self.shell.now().0 + i64::from(self.config.keep.catalog_ms),
             tags: vec![endpoint.group.as_str().to_owned()],
         };
-        self.read_shared(endpoint, payload, Auth::Credential, shared).await
+        let call = upstream::call(endpoint, payload, Auth::Credential, None).map(Twin::new);
+        self.read_shared(endpoint, payload, Auth::Credential, shared, call).await
     }
 
     async fn read_shared(
@@ -147,6 +169,7 @@ impl Context {
         payload: &Value,
         auth: Auth,
         mut shared: Shared,
+        call: Option<Twin<UpstreamCall>>,
     ) -> Result<(Answered, Option<String>), Problem> {
         // Who brings a token of consistency has changed something, and wants to see what is behind it.
         if self.request.consistent.is_some() {
@@ -156,7 +179,7 @@ impl Context {
             self.shell.count_shared();
             return upstream::read(endpoint, auth, &event).done();
         }
-        let event = match self.exchange(endpoint, payload, auth).await {
+        let event = match self.exchange_by(call).await {
             Ok(event) => event,
             Err(problem) => {
                 self.shell.share(shared.key, None, 0, Vec::new()).await;
@@ -173,7 +196,9 @@ impl Context {
             // Who waits gets it; who comes later asks anew.
             Outcome::Refused(_) | Outcome::Unknown(_) => shared.until = 0,
         }
-        self.shell.share(shared.key, Kept::of(&event), shared.until, shared.tags).await;
+        if !self.shell.ends_alone(&shared.key, shared.until) {
+            self.shell.share(shared.key, Kept::of(&event), shared.until, shared.tags).await;
+        }
         outcome.done()
     }
 
@@ -183,7 +208,10 @@ impl Context {
             .into_iter()
             .filter_map(|field| Some(payload.get(field)?.as_str()?.to_ascii_lowercase()))
             .collect();
-        tags.extend(self.shell.subject().map(|subject| subjects_tag(self, &subject)));
+        let caller = self.shell.caller();
+        tags.extend(
+            caller.as_ref().and_then(|caller| caller.subject()).map(|subject| subjects_tag(self, subject)),
+        );
         if operation == Operation::BulkAdjustPoints {
             tags.push(EVERYBODYS.to_owned());
         }

@@ -1,13 +1,16 @@
 //! What the developer gives to `createProxy`, checked at once: a wrong setting never waits for a request.
 
 use crate::cache::Keep;
+use crate::heads::Heads;
 use crate::keys::shard;
 use crate::policy::Policy;
+use crate::store::Window;
+use crate::twin::Twin;
 use crate::webhook::Webhooks;
 use serde::Deserialize;
 use serde_json::Value;
+use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 
 /// The options, as the shell hands them in. The key itself is not among them.
 #[derive(Debug, Clone, Deserialize)]
@@ -92,13 +95,17 @@ pub struct Config {
     pub(crate) site_id: String,
     /// Where all calls upstream are counted: the same for each of them.
     pub(crate) service_shard: String,
+    /// The window that they counted in last.
+    pub(crate) service_window: RefCell<Option<Twin<Window>>>,
+    /// What was said at the head of answers.
+    pub(crate) heads: Heads,
     pub(crate) audit: Audit,
     pub(crate) keep: Keep,
     pub(crate) webhooks: Option<Webhooks>,
     pub(crate) cookies: bool,
     pub(crate) session: bool,
     /// What `/openapi.json` says, from the first time that it was asked for.
-    pub(crate) document: OnceLock<String>,
+    pub(crate) document: OnceCell<String>,
 }
 
 impl Config {
@@ -151,13 +158,15 @@ impl Config {
                 origins,
                 base_path,
                 service_shard: shard(&site_id, "service "),
+                service_window: RefCell::default(),
+                heads: Heads::default(),
                 site_id,
                 audit: options.audit,
                 keep,
                 webhooks,
                 cookies,
                 session,
-                document: OnceLock::new(),
+                document: OnceCell::new(),
             })
         } else {
             Err(mistakes)

@@ -14,7 +14,7 @@ const ACTION: [(&str, &str); 2] = [("/actions/{action}", "earn"), ("/actions/{ac
 
 /// Gives the document.
 pub(crate) async fn serve(context: &Context) -> Result<Reply, Problem> {
-    context.trail.note("operation", json!("document"));
+    context.trail.route("document");
     let body = match context.config.document.get() {
         Some(known) => known.clone(),
         None => {

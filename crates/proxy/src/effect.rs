@@ -3,6 +3,7 @@
 use crate::caller::{Caller, Role};
 use crate::session::SessionStep;
 use crate::store::{StoreOp, StoreReply};
+use crate::twin::Twin;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -60,7 +61,7 @@ pub enum Effect {
     /// Send a request upstream. → `replied` or `noReply`
     Upstream {
         /// What to send.
-        call: UpstreamCall,
+        call: Twin<UpstreamCall>,
     },
     /// Check a webhook's signature. → `verified`, `notAuthenticated` or `failed`
     Verify {
@@ -78,14 +79,14 @@ pub enum Effect {
     /// says `share` or is over.
     Recall {
         /// Under which key.
-        key: String,
+        key: Twin<String>,
     },
     /// Tell those who wait what came of it, and keep it. → `noted`
     ///
     /// What was forgotten while the call was under way reaches those who wait and isn't kept.
     Share {
         /// Under which key.
-        key: String,
+        key: Twin<String>,
         /// The answer; without one, those who wait make the call themselves.
         text: Option<String>,
         /// When it is forgotten at the latest.
@@ -149,7 +150,8 @@ pub struct UpstreamCall {
     pub method: &'static str,
     /// Path and query.
     pub path: String,
-    /// The allow-listed headers; the shell adds only those of `auth`.
+    /// The allow-listed headers; the shell adds only those of `auth`, and the request's own id as `x-request-id`: never one
+    /// that a request brought, since by it our log and upstream's are put together.
     pub headers: Vec<(&'static str, String)>,
     /// JSON text.
     pub body: Option<String>,
@@ -161,13 +163,21 @@ pub struct UpstreamCall {
     pub max_bytes: usize,
 }
 
+/// Headers, names in lower case.
+pub type Headers = Vec<(&'static str, String)>;
+
 /// What goes back to the caller.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// Headers, names in lower case.
-    pub headers: Vec<(&'static str, String)>,
+    /// The headers that many answers have alike.
+    pub head: Twin<Headers>,
+    /// The other ones.
+    pub rest: Headers,
+    /// The id that the shell gave the request. It goes back as `x-request-id` and, for upstream's own client, as
+    /// `x-wix-request-id`.
+    pub request_id: String,
     /// Body, empty for none.
     pub body: String,
     /// Whether the body is the text of the latest `replied` to the letter, so that the shell has it already.
@@ -175,8 +185,47 @@ pub struct Answer {
     pub as_it_came: bool,
     /// What the log should know, without secrets or personal data.
     pub log: Vec<String>,
-    /// What the log tells of the request itself: operation, role, code, calls upstream.
-    pub summary: Value,
+    /// What the log tells of the request itself.
+    pub summary: Summary,
+}
+
+impl Answer {
+    /// All headers.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let ids = ["x-request-id", "x-wix-request-id"].map(|name| (name, self.request_id.as_str()));
+        let others = self.head.iter().chain(&self.rest).map(|(name, value)| (*name, value.as_str()));
+        ids.into_iter().chain(others)
+    }
+}
+
+/// What the log tells of a request: nothing personal, and nothing that a request can say freely.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Which operation, or which of our own routes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation: Option<&'static str>,
+    /// The action.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    /// The caller's role.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<Value>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
+    /// What was paid by this call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub points: Option<Value>,
+    /// How many calls went upstream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upstream_calls: Option<u32>,
+    /// How many answers were somebody else's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_answers: Option<u32>,
+    /// The ids that upstream gave to the calls.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub upstream_request_ids: Vec<String>,
 }
 
 /// What an effect came to.

@@ -8,6 +8,7 @@ use crate::effect::Auth;
 use crate::flow::Context;
 use crate::own::{self, Own};
 use crate::problem::Problem;
+use crate::twin::Twin;
 use crate::upstream::Outcome;
 use loyalty_contract::guid::is_guid;
 use loyalty_contract::{ErrorCode, Operation};
@@ -33,7 +34,7 @@ async fn enrol(context: &Context, caller: &Caller) -> Result<Own, Problem> {
         ));
     };
     let contact = contact.to_ascii_lowercase();
-    let key = fingerprint(&["enrol", &context.config.site_id, &contact]);
+    let key = Twin::new(fingerprint(&["enrol", &context.config.site_id, &contact]));
     // Somebody else of this process has just made it, or has found that it is there.
     let told = context.shell.recall(&key).await;
     let made = match told.as_deref().map(serde_json::from_str::<Value>) {

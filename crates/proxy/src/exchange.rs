@@ -5,11 +5,13 @@ use crate::backend::Order;
 use crate::config::Config;
 use crate::effect::{Effect, Event, Started};
 use crate::flow;
+use crate::host::Host;
+use crate::known::Known;
 use crate::request::Request;
 use crate::shell::Shell;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 /// A request on its way. Dropping it at any point stands for a process that died there.
@@ -23,18 +25,42 @@ pub struct Exchange {
 impl Exchange {
     /// Takes a request in.
     #[must_use]
-    pub fn new(config: Arc<Config>, request: Request) -> Self {
-        let shell = Shell::default();
+    pub fn new(config: Rc<Config>, request: Request) -> Self {
+        Self::begin(config, request, Shell::default())
+    }
+
+    /// The same at a host that answers some effects at once, from a caller that it has identified already.
+    #[must_use]
+    pub fn at(config: Rc<Config>, request: Request, host: Rc<dyn Host>, caller: Option<Rc<Known>>) -> Self {
+        Self::begin(config, request, Shell::at(host, caller))
+    }
+
+    fn begin(config: Rc<Config>, request: Request, shell: Shell) -> Self {
         let future = Box::pin(flow::answer(config, request, shell.clone()));
         Self { shell, future: Some(future), flying: Vec::new() }
     }
 
     /// Takes an order of the developer's own backend in. Its answer has a status and a body, and goes to no page.
     #[must_use]
-    pub fn order(config: Arc<Config>, order: Order, request_id: String) -> Self {
-        let shell = Shell::default();
+    pub fn order(config: Rc<Config>, order: Order, request_id: String) -> Self {
+        Self::order_to(config, order, request_id, Shell::default())
+    }
+
+    /// The same at a host that answers some effects at once.
+    #[must_use]
+    pub fn order_at(config: Rc<Config>, order: Order, request_id: String, host: Rc<dyn Host>) -> Self {
+        Self::order_to(config, order, request_id, Shell::at(host, None))
+    }
+
+    fn order_to(config: Rc<Config>, order: Order, request_id: String, shell: Shell) -> Self {
         let future = Box::pin(flow::order(config, order, request_id, shell.clone()));
         Self { shell, future: Some(future), flying: Vec::new() }
+    }
+
+    /// The caller, once that is known. Another request of the same one can begin with it.
+    #[must_use]
+    pub fn caller(&self) -> Option<Rc<Known>> {
+        self.shell.caller()
     }
 
     /// The first effect. `now` is in milliseconds since 1970.

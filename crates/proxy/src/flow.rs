@@ -8,26 +8,28 @@ use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::config::Config;
 use crate::decide::{Scope, Verdict, decide};
-use crate::effect::{Answer, Auth, Effect, Event};
+use crate::effect::{Answer, Auth, Effect, Event, Summary, UpstreamCall};
+use crate::known::Known;
 use crate::problem::Problem;
-use crate::rate::{self, Rates};
+use crate::rate::{self, Rates, Told};
 use crate::request::Request;
 use crate::route::{self, Target};
 use crate::shell::Shell;
 use crate::store::StoreOp;
+use crate::twin::Twin;
 use crate::upstream::{self, Outcome};
 use crate::{adjust, bulk, document, earn, idempotency, me, once, own, payload, preview, session, webhook};
 use loyalty_contract::endpoint::Method;
 use loyalty_contract::{Endpoint, ErrorCode, Operation};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
+use std::rc::Rc;
 
 /// How long it is believed that the store is well, or not.
 const READY_MS: i64 = 1_000;
 
 /// What the steps of one request share.
 pub(crate) struct Context {
-    pub(crate) config: Arc<Config>,
+    pub(crate) config: Rc<Config>,
     pub(crate) request: Request,
     pub(crate) shell: Shell,
     pub(crate) trail: Trail,
@@ -53,7 +55,7 @@ impl Reply {
 }
 
 /// Answers a request. Never fails: what goes wrong is an answer too.
-pub(crate) async fn answer(config: Arc<Config>, request: Request, shell: Shell) -> Answer {
+pub(crate) async fn answer(config: Rc<Config>, request: Request, shell: Shell) -> Answer {
     let context = Context { config, request, shell, trail: Trail::default(), rates: Rates::default() };
     let origin = match boundary::origin(&context.config, &context.request) {
         Ok(origin) => origin,
@@ -71,7 +73,7 @@ pub(crate) async fn answer(config: Arc<Config>, request: Request, shell: Shell) 
 }
 
 /// Carries out an order of the developer's own backend.
-pub(crate) async fn order(config: Arc<Config>, order: Order, request_id: String, shell: Shell) -> Answer {
+pub(crate) async fn order(config: Rc<Config>, order: Order, request_id: String, shell: Shell) -> Answer {
     let request = Request { method: "ORDER".to_owned(), request_id, ..Request::default() };
     let context = Context { config, request, shell, trail: Trail::default(), rates: Rates::default() };
     let result = backend::carry_out(&context, order).await;
@@ -88,15 +90,17 @@ pub(crate) fn nothing_left() -> Effect {
     Effect::Answer {
         answer: Answer {
             status: problem.status(),
-            headers: vec![
+            head: Twin::new(vec![
                 ("content-type", "application/problem+json".to_owned()),
                 ("cache-control", "no-store".to_owned()),
                 ("x-content-type-options", "nosniff".to_owned()),
-            ],
+            ]),
+            rest: Vec::new(),
+            request_id: String::new(),
             body: problem.body(""),
             as_it_came: false,
             log: vec!["the exchange was stepped out of order".to_owned()],
-            summary: json!({ "code": problem.code.as_str() }),
+            summary: Summary { code: Some(problem.code.as_str()), ..Summary::default() },
         },
     }
 }
@@ -135,7 +139,7 @@ impl Context {
         let previews = matches!(target, Target::Preview { .. });
         if previews {
             self.shell.changes_nothing();
-            self.trail.note("operation", json!("preview"));
+            self.trail.route("preview");
         }
         let caller = self.identify().await?;
         let verdict = decide(&self.config.policy, &caller, operation, action);
@@ -165,28 +169,28 @@ impl Context {
     }
 
     /// Who calls. A token that is refused is a verdict too, and is written down.
-    async fn identify(&self) -> Result<Caller, Problem> {
+    async fn identify(&self) -> Result<Rc<Known>, Problem> {
         rate::arriving(self).await?;
         let caller = self.shell.identify().await;
         match &caller {
             Ok(caller) => self.trail.caller(caller),
-            Err(_) => self.trail.note("caller", json!({ "role": "unknown" })),
+            Err(_) => self.trail.somebody(json!({ "role": "unknown" })),
         }
         caller
     }
 
     /// Alive, and where that is asked, ready: the store answers. Many who ask at once are one look at it.
     async fn health(&self, ready: bool) -> Result<Reply, Problem> {
-        self.trail.note("operation", json!("health"));
+        self.trail.route("health");
         if !ready {
             return Ok(Reply::ok(&json!({ "status": "ok" }), None));
         }
-        let key = fingerprint(&["ready", &self.config.site_id]);
+        let key = Twin::new(fingerprint(&["ready", &self.config.site_id]));
         let well = match self.shell.recall(&key).await {
             Some(text) => text == "ok",
             None => {
                 let now = self.shell.now().0;
-                let well = self.shell.store(StoreOp::Get { key: key.clone(), now }).await.is_ok();
+                let well = self.shell.store(StoreOp::Get { key: key.to_string(), now }).await.is_ok();
                 let text = if well { "ok" } else { "away" };
                 self.shell.share(key, Some(text.to_owned()), now + READY_MS, Vec::new()).await;
                 well
@@ -201,7 +205,7 @@ impl Context {
 
     async fn me(&self) -> Result<Reply, Problem> {
         self.shell.changes_nothing();
-        self.trail.note("operation", json!("me"));
+        self.trail.route("me");
         let caller = self.identify().await?;
         rate::incoming(self, &caller, None).await?;
         me::me(self, &caller).await
@@ -323,10 +327,14 @@ impl Context {
         payload: &Value,
         auth: Auth,
     ) -> Result<Event, Problem> {
+        let call = upstream::call(endpoint, payload, auth, self.request.consistent.as_deref());
+        self.exchange_by(call.map(Twin::new)).await
+    }
+
+    /// The same with a call that is there; `None` where an id made no path.
+    pub(crate) async fn exchange_by(&self, call: Option<Twin<UpstreamCall>>) -> Result<Event, Problem> {
         rate::upstream(self).await?;
-        let id = &self.request.request_id;
-        let call = upstream::call(endpoint, payload, auth, self.request.consistent.as_deref(), id)
-            .ok_or_else(|| Problem::argument("", "FORMAT", "an id in the path is not a GUID"))?;
+        let call = call.ok_or_else(|| Problem::argument("", "FORMAT", "an id in the path is not a GUID"))?;
         Ok(self.shell.upstream(call).await)
     }
 
@@ -347,40 +355,47 @@ impl Context {
     }
 
     fn reply(&self, reply: Reply, origin: &Origin) -> Answer {
-        let mut headers = boundary::headers(&self.request.request_id, origin);
-        headers.push(("content-type", content_type(reply.status)));
-        headers.extend(self.rate_headers(None));
+        let mut told = self.told(None);
         if let Some(location) = reply.location {
-            headers.push(("location", location));
+            told.headers.push(("location", location));
             // The path that led here holds a code; it is nobody's business on the next page.
-            headers.push(("referrer-policy", "no-referrer".to_owned()));
+            told.headers.push(("referrer-policy", "no-referrer".to_owned()));
         }
         if let Some(consistent) = reply.consistent {
-            headers.push(("x-wix-consistent", consistent));
+            told.headers.push(("x-wix-consistent", consistent));
         }
         let as_it_came = reply.came == Some(self.shell.replies());
-        let (log, summary) = (self.shell.take_log(), self.trail.summary(self, None));
-        Answer { status: reply.status, headers, body: reply.body, as_it_came, log, summary }
+        Answer { as_it_came, ..self.answer(reply.status, origin, told, reply.body, None) }
     }
 
     fn refuse(&self, problem: &Problem, origin: &Origin) -> Answer {
-        let mut headers = boundary::headers(&self.request.request_id, origin);
-        headers.push(("content-type", content_type(problem.status())));
-        headers.extend(self.rate_headers(Some(problem)));
+        let mut told = self.told(Some(problem));
         if let Some(allow) = &problem.allow {
-            headers.push(("allow", allow.clone()));
+            told.headers.push(("allow", allow.clone()));
         }
         let body = problem.body(&self.request.request_id);
-        let (log, summary) = (self.shell.take_log(), self.trail.summary(self, Some(problem.code)));
-        Answer { status: problem.status(), headers, body, as_it_came: false, log, summary }
+        self.answer(problem.status(), origin, told, body, Some(problem.code))
+    }
+
+    fn answer(
+        &self,
+        status: u16,
+        origin: &Origin,
+        told: Told,
+        body: String,
+        code: Option<ErrorCode>,
+    ) -> Answer {
+        let head = self.config.heads.of(origin, content_type(status), &told.limits);
+        let request_id = self.request.request_id.clone();
+        let (log, summary) = (self.shell.take_log(), self.trail.summary(self, code));
+        Answer { status, head, rest: told.headers, request_id, body, as_it_came: false, log, summary }
     }
 }
 
-fn content_type(status: u16) -> String {
+const fn content_type(status: u16) -> &'static str {
     match status {
         200 => "application/json; charset=utf-8",
         303 => "text/plain; charset=utf-8",
         _ => "application/problem+json; charset=utf-8",
     }
-    .to_owned()
 }

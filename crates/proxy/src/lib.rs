@@ -26,8 +26,11 @@ mod enrol;
 mod exchange;
 mod first;
 mod flow;
+mod heads;
+mod host;
 mod idempotency;
 mod keys;
+mod known;
 mod me;
 mod once;
 mod own;
@@ -46,10 +49,13 @@ mod session;
 mod shell;
 pub mod store;
 mod together;
+mod twin;
 mod upstream;
 
 #[cfg(target_arch = "wasm32")]
 mod wasm;
+#[cfg(target_arch = "wasm32")]
+mod wasm_host;
 mod webhook;
 
 pub use backend::{Order, Who};
@@ -57,9 +63,12 @@ pub use cache::Keep;
 pub use caller::{Caller, Role};
 pub use config::{Audit, Config, Options};
 pub use decide::{Scope, Verdict, decide};
-pub use effect::{Answer, Auth, Effect, Event, NoReply, Started, UpstreamCall};
+pub use effect::{Answer, Auth, Effect, Event, Headers, NoReply, Started, Summary, UpstreamCall};
 pub use exchange::Exchange;
+pub use host::Host;
+pub use known::Known;
 pub use policy::Policy;
 pub use request::Request;
 pub use session::SessionStep;
+pub use twin::Twin;
 pub use webhook::Webhooks;

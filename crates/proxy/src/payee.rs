@@ -10,6 +10,7 @@ use crate::enrol;
 use crate::flow::Context;
 use crate::own::Own;
 use crate::problem::Problem;
+use crate::twin::Twin;
 use loyalty_contract::ErrorCode;
 
 /// How long it is remembered which contact a member is: such a thing hardly ever changes, and who claims what he has had
@@ -34,7 +35,7 @@ impl Payee {
             let text = "an action pays the member that the token names";
             return Err(Problem::new(ErrorCode::PermissionDenied, text));
         };
-        let key = fingerprint(&["contact of", &context.config.site_id, &subject]);
+        let key = Twin::new(fingerprint(&["contact of", &context.config.site_id, &subject]));
         if let Some(contact) = context.shell.recall(&key).await {
             return Ok(Self { contact, own: None });
         }

@@ -1,17 +1,21 @@
 //! How many calls a minute: of one caller, from one address, of one action, and upstream in all (P24), and how
 //! answers tell it (P25, draft-ietf-httpapi-ratelimit-headers-10).
 
-use crate::caller::Caller;
 use crate::canonical::fingerprint;
 use crate::config::Config;
+use crate::effect::Headers;
 use crate::flow::Context;
+use crate::heads::Limit;
 use crate::keys::shard;
+use crate::known::{Known, latest};
 use crate::policy::DEFAULT_ADDRESS_PER_MINUTE;
 use crate::problem::Problem;
 use crate::store::{StoreOp, StoreReply, Window};
+use crate::twin::Twin;
 use loyalty_contract::ErrorCode;
 use std::cell::RefCell;
 use std::net::{IpAddr, Ipv6Addr};
+use std::rc::Rc;
 
 const MINUTE_MS: i64 = 60_000;
 /// How long to wait where a 429 or 503 knows no better, in seconds.
@@ -38,16 +42,29 @@ struct Count {
     of: String,
     max: u32,
     text: &'static str,
+    /// Whose it is, where it is a caller's.
+    caller: Option<Rc<Known>>,
 }
 
 impl Count {
     /// A caller's own place in the store, as for its records but those of earns; else one for what is counted.
     fn shard(&self, config: &Config) -> String {
         let site = &config.site_id;
-        match self.name {
-            "caller" => shard(site, &self.of),
-            "service" => config.service_shard.clone(),
-            name => shard(site, &format!("{name} {}", self.of)),
+        match (self.name, &self.caller) {
+            ("caller", Some(caller)) => caller.shard(config, &self.of).to_owned(),
+            ("caller", None) => shard(site, &self.of),
+            ("service", _) => config.service_shard.clone(),
+            (name, _) => shard(site, &format!("{name} {}", self.of)),
+        }
+    }
+
+    /// The window of this minute. Those that most requests count in are known from the request before.
+    fn window(&self, config: &Config, now: i64) -> Twin<Window> {
+        let ends_at = end_of_minute(now);
+        match (self.name, &self.caller) {
+            ("caller", Some(caller)) => caller.window(ends_at, || window(config, self, now)),
+            ("service", _) => latest(&config.service_window, ends_at, || window(config, self, now)),
+            _ => Twin::new(window(config, self, now)),
         }
     }
 }
@@ -78,20 +95,21 @@ pub(crate) async fn delivered(context: &Context) -> Result<(), Problem> {
 }
 
 fn from_one_address(of: String, max: u32) -> Count {
-    Count { name: "address", of, max, text: "too many calls from one address" }
+    Count { name: "address", of, max, text: "too many calls from one address", caller: None }
 }
 
 /// Counts a call whose caller is known, in all its windows or in none, by one operation of the store. A call that is
 /// refused by policy counts as well, but not against its action.
 pub(crate) async fn incoming(
     context: &Context,
-    caller: &Caller,
+    caller: &Rc<Known>,
     action: Option<&str>,
 ) -> Result<(), Problem> {
     let policy = &context.config.policy;
     let mut counts = Vec::new();
     if let (Some(max), Some(subject)) = (policy.limits.caller_per_minute, caller.subject()) {
-        counts.push(Count { name: "caller", of: subject, max, text: "too many calls" });
+        let (of, caller) = (subject.to_owned(), Some(Rc::clone(caller)));
+        counts.push(Count { name: "caller", of, max, text: "too many calls", caller });
     }
     let limited = action.and_then(|name| Some((name, policy.action(name)?.limit.per_minute?)));
     if let Some((name, max)) = limited {
@@ -100,6 +118,7 @@ pub(crate) async fn incoming(
             of: name.to_owned(),
             max,
             text: "too many claims of this action",
+            caller: None,
         });
     }
     if counts.is_empty() { Ok(()) } else { hit(context, counts).await }
@@ -118,7 +137,8 @@ pub(crate) fn budget(config: &Config, now: i64) -> Window {
 
 fn of_all(config: &Config) -> Count {
     let max = config.policy.limits.upstream_per_minute;
-    Count { name: "service", of: String::new(), max, text: "too many calls of all callers together" }
+    let text = "too many calls of all callers together";
+    Count { name: "service", of: String::new(), max, text, caller: None }
 }
 
 fn window(config: &Config, count: &Count, now: i64) -> Window {
@@ -128,8 +148,12 @@ fn window(config: &Config, count: &Count, now: i64) -> Window {
         // Hashed: no address stands in a store, and none outlives its minute there.
         counter: fingerprint(&["rate", &config.site_id, &minute.to_string(), count.name, &count.of]),
         max: count.max,
-        expires_at: (minute + 1) * MINUTE_MS,
+        expires_at: end_of_minute(now),
     }
+}
+
+const fn end_of_minute(now: i64) -> i64 {
+    (now.div_euclid(MINUTE_MS) + 1) * MINUTE_MS
 }
 
 async fn hit(context: &Context, counts: Vec<Count>) -> Result<(), Problem> {
@@ -146,8 +170,8 @@ enum Place {
 
 async fn hit_at(context: &Context, counts: Vec<Count>, place: Place) -> Result<(), Problem> {
     let now = context.shell.now().0;
-    let ends_at = (now.div_euclid(MINUTE_MS) + 1) * MINUTE_MS;
-    let windows: Vec<Window> = counts.iter().map(|count| window(&context.config, count, now)).collect();
+    let ends_at = end_of_minute(now);
+    let windows: Vec<_> = counts.iter().map(|count| count.window(&context.config, now)).collect();
     let op = StoreOp::Hit { windows: windows.clone(), now };
     let reply = match place {
         Place::Store => context.shell.store(op).await?,
@@ -224,9 +248,18 @@ fn is_public(address: &str) -> bool {
     }
 }
 
+/// What an answer tells of the limits.
+#[derive(Debug, Default)]
+pub(crate) struct Told {
+    /// For `RateLimit-Policy`.
+    pub(crate) limits: Vec<Limit>,
+    /// `RateLimit` and `Retry-After`.
+    pub(crate) headers: Headers,
+}
+
 impl Context {
-    /// `RateLimit`, `RateLimit-Policy` and `Retry-After`. On 429 and 503 they name one limit and one time (P25).
-    pub(crate) fn rate_headers(&self, problem: Option<&Problem>) -> Vec<(&'static str, String)> {
+    /// What an answer tells of the limits. On 429 and 503 that is one limit and one time (P25).
+    pub(crate) fn told(&self, problem: Option<&Problem>) -> Told {
         let mut rates = self.rates.0.borrow().clone();
         let now = self.shell.now().0;
         let wait = problem.filter(|problem| matches!(problem.status(), 429 | 503));
@@ -240,10 +273,8 @@ impl Context {
             let max = self.config.policy.limits.upstream_per_minute;
             rates.push(Rate { name, max, left: 0, ends_at: now });
         }
-        let mut headers = Vec::new();
+        let mut told = Told { limits: rates.iter().map(|rate| (rate.name, rate.max)).collect(), ..Told::default() };
         if !rates.is_empty() {
-            let policies = rates.iter().map(|rate| format!("\"{}\";q={};w=60", rate.name, rate.max));
-            headers.push(("ratelimit-policy", join(policies)));
             let left = rates.iter().filter_map(|rate| match wait {
                 Some((name, _)) if name != rate.name => None,
                 Some((_, seconds)) => Some(format!("\"{}\";r=0;t={seconds}", rate.name)),
@@ -251,18 +282,14 @@ impl Context {
                     Some(format!("\"{}\";r={};t={}", rate.name, rate.left, seconds_to(rate.ends_at, now)))
                 }
             });
-            headers.push(("ratelimit", join(left)));
+            told.headers.push(("ratelimit", left.collect::<Vec<_>>().join(", ")));
         }
         let seconds = wait.map(|(_, seconds)| seconds).or(problem.and_then(|problem| problem.retry_after));
         if let Some(seconds) = seconds {
-            headers.push(("retry-after", seconds.to_string()));
+            told.headers.push(("retry-after", seconds.to_string()));
         }
-        headers
+        told
     }
-}
-
-fn join(items: impl Iterator<Item = String>) -> String {
-    items.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -1,11 +1,8 @@
 //! The part of a request that decisions may see.
 
-use serde::Deserialize;
-
 /// A request. Only these headers come in: what isn't here can't be trusted by mistake (P8), and neither the
 /// caller's token nor a cookie ever enters.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[derive(Debug, Clone, Default)]
 pub struct Request {
     /// The method, as sent.
     pub method: String,
@@ -44,11 +41,57 @@ pub struct Request {
 }
 
 impl Request {
+    /// Reads a request from one line for each of method, target, request id, `Origin`, `Sec-Fetch-Site`, `Sec-Fetch-Mode`,
+    /// `Sec-Fetch-Dest`, `X-Loyalty-Client`, `Content-Type`, `Content-Encoding`, `Idempotency-Key`,
+    /// `Access-Control-Request-Method`, `X-Wix-Consistent` and address. A line begins with `=`; an empty one stands for a
+    /// header that is not there. No header can have a line break; the address may, and is all that is left.
+    #[must_use]
+    pub fn read(lines: &str) -> Self {
+        let mut lines = lines.splitn(14, '\n').map(|line| line.strip_prefix('=').map(str::to_owned));
+        let mut next = || lines.next().flatten();
+        Self {
+            method: next().unwrap_or_default(),
+            target: next().unwrap_or_default(),
+            request_id: next().unwrap_or_default(),
+            origin: next(),
+            sec_fetch_site: next(),
+            sec_fetch_mode: next(),
+            sec_fetch_dest: next(),
+            client: next(),
+            content_type: next(),
+            content_encoding: next(),
+            idempotency_key: next(),
+            preflight_method: next(),
+            consistent: next(),
+            address: next(),
+            ..Self::default()
+        }
+    }
+
     /// The path and, behind the first `?`, the query.
     pub(crate) fn split(&self) -> (&str, Option<&str>) {
         match self.target.split_once('?') {
             Some((path, query)) => (path, Some(query)),
             None => (&self.target, None),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_is_read_line_by_line() {
+        let read = Request::read("=GET\n=/loyalty/me?x=1\n=id\n\n=\n=cors\n\n=a/1\n\n\n=k\n=POST\n=c\n=ad\n=dress");
+        assert_eq!((read.method.as_str(), read.target.as_str()), ("GET", "/loyalty/me?x=1"));
+        assert_eq!((read.request_id.as_str(), read.origin), ("id", None), "not there");
+        assert_eq!(read.sec_fetch_site.as_deref(), Some(""), "there, and empty");
+        assert_eq!((read.sec_fetch_mode.as_deref(), read.sec_fetch_dest), (Some("cors"), None));
+        assert_eq!((read.client.as_deref(), read.content_type), (Some("a/1"), None));
+        assert_eq!((read.content_encoding, read.idempotency_key.as_deref()), (None, Some("k")));
+        assert_eq!((read.preflight_method.as_deref(), read.consistent.as_deref()), (Some("POST"), Some("c")));
+        assert_eq!(read.address.as_deref(), Some("ad\n=dress"));
+        assert_eq!(Request::read("").address, None);
     }
 }

@@ -100,7 +100,7 @@ fn denied(detail: &str) -> Problem {
 
 /// Carries a step out.
 pub(crate) async fn walk(context: &Context, way: Way) -> Result<Reply, Problem> {
-    context.trail.note("operation", json!(way.name()));
+    context.trail.route(way.name());
     // No points move here: without the store it is counted by this process.
     context.shell.changes_nothing();
     rate::arriving(context).await?;

@@ -3,9 +3,12 @@
 
 use crate::caller::Caller;
 use crate::effect::{Effect, Event, Started, UpstreamCall};
+use crate::host::Host;
+use crate::known::Known;
 use crate::problem::Problem;
 use crate::session::SessionStep;
 use crate::store::{StoreOp, StoreReply};
+use crate::twin::Twin;
 use loyalty_contract::{ErrorCode, Timestamp};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -19,8 +22,9 @@ struct Mailbox {
     now: Cell<i64>,
     log: RefCell<Vec<String>>,
     changes_nothing: Cell<bool>,
+    host: Option<Rc<dyn Host>>,
     /// Whose request this is, once that is known.
-    subject: RefCell<Option<String>>,
+    caller: RefCell<Option<Rc<Known>>>,
     /// Calls upstream, and answers of somebody else's.
     sent: Cell<u32>,
     shared: Cell<u32>,
@@ -35,6 +39,11 @@ struct Mailbox {
 pub(crate) struct Shell(Rc<Mailbox>);
 
 impl Shell {
+    /// A hand at a host that answers some effects at once. `caller` is one that was identified before.
+    pub(crate) fn at(host: Rc<dyn Host>, caller: Option<Rc<Known>>) -> Self {
+        Self(Rc::new(Mailbox { host: Some(host), caller: RefCell::new(caller), ..Mailbox::default() }))
+    }
+
     /// Hands in what an effect came to.
     pub(crate) fn deliver(&self, id: u32, event: Event, now: i64) {
         if let Ok(mut back) = self.0.back.try_borrow_mut() {
@@ -75,8 +84,11 @@ impl Shell {
         self.0.log.try_borrow_mut().map(|mut log| std::mem::take(&mut *log)).unwrap_or_default()
     }
 
-    /// Puts an effect down and sleeps until its event is there.
+    /// Puts an effect down and sleeps until its event is there; goes on where the host has it at once.
     async fn perform(&self, effect: Effect) -> Event {
+        if let Some(event) = self.0.host.as_ref().and_then(|host| host.at_once(&effect)) {
+            return event;
+        }
         let id = self.0.count.get();
         self.0.count.set(id.wrapping_add(1));
         if let Ok(mut out) = self.0.out.try_borrow_mut() {
@@ -91,7 +103,10 @@ impl Shell {
         Some(back.swap_remove(at).1)
     }
 
-    pub(crate) async fn identify(&self) -> Result<Caller, Problem> {
+    pub(crate) async fn identify(&self) -> Result<Rc<Known>, Problem> {
+        if let Some(known) = self.caller() {
+            return Ok(known);
+        }
         match self.perform(Effect::Identify).await {
             Event::Identified {
                 role,
@@ -112,8 +127,7 @@ impl Shell {
                     claims,
                 };
                 caller.check().map_err(|reason| self.broken(reason))?;
-                self.set_subject(&caller);
-                Ok(caller)
+                Ok(self.set_caller(caller))
             }
             Event::NotAuthenticated { reason } => {
                 self.log(format!("token refused: {reason}"));
@@ -229,7 +243,7 @@ impl Shell {
         }
     }
 
-    pub(crate) async fn upstream(&self, call: UpstreamCall) -> Event {
+    pub(crate) async fn upstream(&self, call: Twin<UpstreamCall>) -> Event {
         self.0.sent.set(self.0.sent.get().saturating_add(1));
         let event = self.perform(Effect::Upstream { call }).await;
         if matches!(event, Event::Replied { .. }) {
@@ -243,15 +257,17 @@ impl Shell {
     }
 
     /// Says on whose behalf the rest is done.
-    pub(crate) fn set_subject(&self, caller: &Caller) {
-        if let Ok(mut subject) = self.0.subject.try_borrow_mut() {
-            *subject = caller.subject();
+    pub(crate) fn set_caller(&self, caller: Caller) -> Rc<Known> {
+        let known = Rc::new(Known::new(caller));
+        if let Ok(mut caller) = self.0.caller.try_borrow_mut() {
+            *caller = Some(Rc::clone(&known));
         }
+        known
     }
 
     /// On whose behalf this is done.
-    pub(crate) fn subject(&self) -> Option<String> {
-        self.0.subject.try_borrow().ok().and_then(|subject| subject.clone())
+    pub(crate) fn caller(&self) -> Option<Rc<Known>> {
+        self.0.caller.try_borrow().ok().and_then(|caller| caller.clone())
     }
 
     /// How many answers of upstream have come: the number of the latest.
@@ -296,15 +312,20 @@ impl Shell {
         }
     }
 
-    pub(crate) async fn recall(&self, key: &str) -> Option<String> {
-        match self.perform(Effect::Recall { key: key.to_owned() }).await {
+    pub(crate) async fn recall(&self, key: &Twin<String>) -> Option<String> {
+        match self.perform(Effect::Recall { key: key.clone() }).await {
             Event::Recalled { text } => text,
             _ => None,
         }
     }
 
-    pub(crate) async fn share(&self, key: String, text: Option<String>, until: i64, tags: Vec<String>) {
+    pub(crate) async fn share(&self, key: Twin<String>, text: Option<String>, until: i64, tags: Vec<String>) {
         self.perform(Effect::Share { key, text, until, tags }).await;
+    }
+
+    /// Ends what was to be shared under the key, where nobody waits for it and nothing is to be kept.
+    pub(crate) fn ends_alone(&self, key: &Twin<String>, until: i64) -> bool {
+        until <= self.0.now.get() && self.0.host.as_ref().is_some_and(|host| host.ends_alone(key))
     }
 
     pub(crate) async fn forget(&self, tags: Vec<String>) {

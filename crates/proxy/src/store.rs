@@ -16,6 +16,7 @@
 //! Every operation is atomic: two of them, from any number of processes, have the effect of one after the other.
 //! Nothing is ever forgotten before its time; what has outlived it counts as never having been.
 
+use crate::twin::Twin;
 use serde::{Deserialize, Serialize};
 
 /// What the proxy asks of the store.
@@ -96,7 +97,7 @@ pub enum StoreOp {
     /// one is full: never do more than `max` pass, but a call may be refused for one that is taken back just then.
     Hit {
         /// The windows, each once.
-        windows: Vec<Window>,
+        windows: Vec<Twin<Window>>,
         /// The time.
         now: i64,
     },

@@ -39,18 +39,15 @@ impl Outcome {
     }
 }
 
-/// Builds a call from nothing: path and body from a checked payload, three headers, no byte of the caller's (P20, P21).
+/// Builds a call from nothing: path and body from a checked payload, two headers, no byte of the caller's (P20, P21).
 pub(crate) fn call(
     endpoint: &'static Endpoint,
     payload: &Value,
     auth: Auth,
     consistent: Option<&str>,
-    request_id: &str,
 ) -> Option<UpstreamCall> {
     let mut path = path::build(endpoint, |name| payload.get(name).and_then(Value::as_str))?;
-    // The id that we gave, never one that a request brought: by it our log and theirs are put together.
-    let mut headers =
-        vec![("accept", "application/json".to_owned()), ("x-request-id", request_id.to_owned())];
+    let mut headers = vec![("accept", "application/json".to_owned())];
     if let Some(token) = consistent.filter(|token| is_consistency_token(token)) {
         headers.push(("x-wix-consistent", token.to_owned()));
     }
@@ -184,9 +181,8 @@ mod tests {
     #[test]
     fn p20_a_path_takes_nothing_but_a_guid() {
         let endpoint = Operation::GetAccount.endpoint();
-        let path = |id: &str| {
-            call(endpoint, &json!({ "id": id }), Auth::Credential, None, "r").map(|call| call.path)
-        };
+        let path =
+            |id: &str| call(endpoint, &json!({ "id": id }), Auth::Credential, None).map(|call| call.path);
         assert_eq!(path(ID), Some(format!("/loyalty-accounts/v1/accounts/{ID}?id={ID}")));
         for bad in ["../x", "%2e%2e", "//host", "@host", "a\r\nb", "", "..", "my-account"] {
             assert_eq!(path(bad), None, "{bad}");

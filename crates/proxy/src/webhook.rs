@@ -59,15 +59,15 @@ pub(crate) async fn receive(context: &Context) -> Result<Reply, Problem> {
         let text = "this proxy takes no webhooks; give it webhooks: { publicKey, instanceIds, on }";
         return Err(Problem::new(ErrorCode::NotImplemented, text));
     };
-    context.trail.note("operation", json!("webhook"));
+    context.trail.route("webhook");
     rate::delivered(context).await?;
     let body = context.shell.body(MAX_BODY).await?;
     let claims = context.shell.verify(body.trim()).await?;
-    context.trail.note("caller", json!({ "role": "upstream" }));
+    context.trail.somebody(json!({ "role": "upstream" }));
     let news = News::read(&claims)
         .ok_or_else(|| Problem::argument("", "FORMAT", "the event is not as the loyalty service sends it"))?;
     context.trail.note("event", json!(news.id));
-    context.trail.note("action", json!(news.kind));
+    context.trail.action(&news.kind);
     if !webhooks.instance_ids.contains(&news.instance) {
         return Err(Problem::new(
             ErrorCode::PermissionDenied,

@@ -10,7 +10,7 @@
 use loyalty_proxy::{Caller, Config, Options, Request, Role};
 use proptest::prelude::*;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::rc::Rc;
 use world::shelf::Crowd;
 use world::upstream::Fault;
 use world::{A, B, Person, World, json_of, member};
@@ -25,7 +25,7 @@ fn world(account_ms: u32) -> World {
         cache: loyalty_proxy::Keep { account_ms, catalog_ms: 60_000 },
         ..world::options(world::policy())
     };
-    world.config = Arc::new(Config::new(&options).unwrap());
+    world.config = Rc::new(Config::new(&options).unwrap());
     world
 }
 

@@ -9,7 +9,7 @@
 
 use loyalty_proxy::{Caller, Effect, Event};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::rc::Rc;
 use world::shelf::Crowd;
 use world::upstream::Fault;
 use world::{C, World, code_of, earn, member};
@@ -42,7 +42,7 @@ fn p05_no_account_is_made_for_what_is_not_confirmed_or_wrongly_ordered() {
     policy["actions"]["tap"]["confirm"] = json!("hook");
     let options = loyalty_proxy::Options { hooks: vec!["hook".to_owned()], ..world::options(policy) };
     let mut world = World::new(enrolling());
-    world.config = Arc::new(loyalty_proxy::Config::new(&options).unwrap());
+    world.config = Rc::new(loyalty_proxy::Config::new(&options).unwrap());
     let mut exchange = world.exchange(earn("tap", "k"));
     let mut effect = exchange.start(world.now);
     let answer = loop {

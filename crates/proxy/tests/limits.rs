@@ -34,7 +34,7 @@ fn claim(world: &mut World, who: &Caller, key: &str, body: &Value) -> Answer {
 }
 
 fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
-    answer.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    answer.headers().find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
 fn paid(world: &World) -> Vec<Value> {

@@ -126,7 +126,7 @@ fn p28_each_part_is_asked_about_once() {
     policy["botCheck"] = json!(["getCurrentMemberAccount", "listRewards", "listTiers"]);
     let mut world = World::new(json!({}));
     let options = loyalty_proxy::Options { bot_check: true, ..world::options(policy) };
-    world.config = std::sync::Arc::new(loyalty_proxy::Config::new(&options).unwrap());
+    world.config = std::rc::Rc::new(loyalty_proxy::Config::new(&options).unwrap());
     let caller = member(&A);
     let mut exchange = world.exchange(world::request("GET", "/me?include=account,rewards,program"));
     let mut effect = exchange.start(world.now);
@@ -157,7 +157,7 @@ fn p35_the_record_names_each_part_with_its_status_and_code() {
     let policy = json!({ "grants": { "member": ["getCurrentMemberAccount"] } });
     let options =
         loyalty_proxy::Options { audit: loyalty_proxy::Audit::DenyWrites, ..world::options(policy) };
-    world.config = std::sync::Arc::new(loyalty_proxy::Config::new(&options).unwrap());
+    world.config = std::rc::Rc::new(loyalty_proxy::Config::new(&options).unwrap());
     let mut exchange = world.exchange(world::request("GET", "/me?include=account,tiers"));
     let mut effect = exchange.start(world.now);
     let mut records = Vec::new();

@@ -9,7 +9,7 @@
 
 use loyalty_proxy::{Caller, Effect};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::rc::Rc;
 use world::{A, World, code_of, earn, member};
 
 mod world;
@@ -122,7 +122,7 @@ fn p05_an_order_names_an_action_and_never_an_amount_and_asks_no_hook() {
     policy["actions"]["review"]["confirm"] = json!("hook");
     let mut world = World::new(world::policy());
     let options = loyalty_proxy::Options { hooks: vec!["hook".to_owned()], ..world::options(policy) };
-    world.config = Arc::new(loyalty_proxy::Config::new(&options).unwrap());
+    world.config = Rc::new(loyalty_proxy::Config::new(&options).unwrap());
     let mut exchange = world.ordered(&paid_order(json!({"memberId": A.member}), "o"));
     let mut effect = exchange.start(world.now);
     let answer = loop {

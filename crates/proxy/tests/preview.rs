@@ -102,7 +102,7 @@ fn p05_no_hook_is_asked_for_a_deed_that_was_not_done_yet() {
     options.hooks = vec!["done".to_owned()];
     options.bot_check = true;
     let mut world = World::new(json!({}));
-    world.config = std::sync::Arc::new(loyalty_proxy::Config::new(&options).unwrap());
+    world.config = std::rc::Rc::new(loyalty_proxy::Config::new(&options).unwrap());
     let ada = member(&A);
     let mut exchange = world.exchange(request("POST", "/actions/deed/preview"));
     let mut effect = exchange.start(world.now);

@@ -10,7 +10,7 @@
 use loyalty_proxy::store::StoreOp;
 use loyalty_proxy::{Answer, Audit, Caller, Config, Effect, Event, Exchange, Order};
 use serde_json::json;
-use std::sync::Arc;
+use std::rc::Rc;
 use world::{A, World, code_of, earn, member};
 
 mod world;
@@ -19,7 +19,7 @@ mod world;
 fn reverse(world: &mut World, fails: impl Fn(&Effect) -> bool) -> Answer {
     let order = json!({"order": "reverse", "transactionId": A.transaction, "reason": "refunded"});
     let order: Order = serde_json::from_value(order).unwrap();
-    let mut exchange = Exchange::order(Arc::clone(&world.config), order, "r".to_owned());
+    let mut exchange = Exchange::order(Rc::clone(&world.config), order, "r".to_owned());
     let mut effect = exchange.start(world.now);
     loop {
         if fails(&effect) {
@@ -42,7 +42,7 @@ fn p32_a_reversal_that_was_never_sent_does_not_stand_for_one_that_was() {
         let fails = |effect: &Effect| if what == "its note" { notes(effect) } else { intents(effect) };
         let mut world = World::new(world::policy());
         let options = loyalty_proxy::Options { audit: Audit::DenyWrites, ..world::options(world::policy()) };
-        world.config = Arc::new(Config::new(&options).unwrap());
+        world.config = Rc::new(Config::new(&options).unwrap());
         assert_eq!(world.run(earn("visit", "k"), &member(&A), &json!({})).status, 200);
         let refused = reverse(&mut world, fails);
         assert_eq!((refused.status, code_of(&refused).as_str()), (503, "UNAVAILABLE"), "{what}");

@@ -9,7 +9,7 @@
 
 use loyalty_proxy::{Answer, Caller, Config, Effect, Event, Options, Request, Webhooks};
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::rc::Rc;
 use world::{A, NOON, World, code_of, json_of};
 
 mod world;
@@ -25,7 +25,7 @@ fn world() -> World {
         window_ms: 24 * HOUR,
     };
     let options = Options { webhooks: Some(webhooks), ..world::options(json!({})) };
-    world.config = Arc::new(Config::new(&options).unwrap());
+    world.config = Rc::new(Config::new(&options).unwrap());
     world
 }
 

@@ -11,7 +11,7 @@ use loyalty_proxy::{
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::rc::Rc;
 use store::Store;
 use upstream::Upstream;
 
@@ -95,8 +95,8 @@ pub fn options(policy: Value) -> Options {
     .unwrap()
 }
 
-pub fn config(policy: Value) -> Arc<Config> {
-    Arc::new(Config::new(&options(policy)).unwrap())
+pub fn config(policy: Value) -> Rc<Config> {
+    Rc::new(Config::new(&options(policy)).unwrap())
 }
 
 /// A request as our client sends it from a listed page.
@@ -119,7 +119,7 @@ pub fn earn(action: &str, key: &str) -> Request {
 
 /// Everything outside of the decisions.
 pub struct World {
-    pub config: Arc<Config>,
+    pub config: Rc<Config>,
     pub store: Store,
     pub upstream: Upstream,
     pub now: i64,
@@ -142,13 +142,13 @@ impl World {
     }
 
     pub fn exchange(&self, request: Request) -> Exchange {
-        Exchange::new(Arc::clone(&self.config), request)
+        Exchange::new(Rc::clone(&self.config), request)
     }
 
     /// What the developer's own backend orders.
     pub fn ordered(&self, order: &Value) -> Exchange {
         let order: Order = serde_json::from_value(order.clone()).unwrap();
-        Exchange::order(Arc::clone(&self.config), order, "r".to_owned())
+        Exchange::order(Rc::clone(&self.config), order, "r".to_owned())
     }
 
     /// An order from its start to its answer.
@@ -174,7 +174,7 @@ impl World {
             }
             Effect::Confirm { .. } | Effect::BotCheck { .. } => Event::Confirmed { yes: true },
             Effect::Store { op, .. } | Effect::Here { op } => Event::Stored { reply: self.store.apply(op) },
-            Effect::Upstream { call } => self.upstream.apply(call),
+            Effect::Upstream { call } => self.upstream.apply((*call).clone()),
             Effect::Verify { token } => Event::Verified { claims: token },
             Effect::Handle { event } => {
                 self.handled.push(event);

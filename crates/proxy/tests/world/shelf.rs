@@ -28,12 +28,12 @@ impl Shelf {
             Effect::Recall { key } => self.recall(owner, id, key, now).map(|text| Event::Recalled { text }),
             Effect::Share { key, text, until, tags } => {
                 let mine = |flight: &&mut Flight| {
-                    flight.owner == owner && flight.key == *key && flight.landed.is_none()
+                    flight.owner == owner && flight.key == **key && flight.landed.is_none()
                 };
                 if let Some(flight) = self.flights.iter_mut().find(mine) {
                     flight.landed = Some(text.clone());
                     if let (true, Some(text)) = (flight.open && *until > now, text) {
-                        self.kept.insert(key.clone(), (text.clone(), *until, tags.clone()));
+                        self.kept.insert(key.to_string(), (text.clone(), *until, tags.clone()));
                     }
                 }
                 Some(Event::Noted)

@@ -1,5 +1,6 @@
 //! The store's rules once more, as `store.rs` of the crate words them.
 
+use loyalty_proxy::Twin;
 use loyalty_proxy::store::{Claim, StoreOp, StoreReply, Window};
 use std::collections::HashMap;
 
@@ -65,11 +66,11 @@ impl Store {
             },
             StoreOp::Hit { windows, .. } => {
                 let full =
-                    |window: &&Window| self.hits.get(&window.counter).is_some_and(|it| *it >= window.max);
-                if let Some(Window { counter, expires_at, .. }) = windows.iter().find(full) {
+                    |window: &&Twin<Window>| self.hits.get(&window.counter).is_some_and(|it| *it >= window.max);
+                if let Some(Window { counter, expires_at, .. }) = windows.iter().find(full).map(|window| &**window) {
                     return StoreReply::Limit { counter: counter.clone(), expires_at: Some(*expires_at) };
                 }
-                let count = |window: &Window| {
+                let count = |window: &Twin<Window>| {
                     let count = self.hits.entry(window.counter.clone()).or_default();
                     *count += 1;
                     window.max - *count
