@@ -36,57 +36,26 @@ export function createCache(entries, patienceMs = PATIENCE_MS) {
     }
   };
 
+  const shelf = {
+    /** The text that is kept; it is the last that was asked for then. */
+    take(key, now) {
+      const entry = kept.get(key);
+      if (entry === undefined || entry.until <= now) return undefined;
+      kept.delete(key);
+      kept.set(key, entry);
+      return entry.text;
+    },
+    flights,
+    keep,
+    patienceMs,
+  };
+
   return {
     /**
      * The part of one request in it. Whoever is told `null` is on the way upstream for all who ask meanwhile, until
      * it shares what it got, or ends.
      */
-    enter() {
-      /** @type {Map<string, Flight>} */
-      const own = new Map();
-      return {
-        /** @returns {Promise<string | null>} */
-        async recall(key, now) {
-          for (;;) {
-            const entry = kept.get(key);
-            if (entry !== undefined && entry.until > now) {
-              kept.delete(key); // the last in the map is the last that was asked for
-              kept.set(key, entry);
-              return entry.text;
-            }
-            const flight = flights.get(key);
-            if (flight === undefined) {
-              const started = new Flight();
-              flights.set(key, started);
-              own.set(key, started);
-              return null;
-            }
-            const landed = await flight.wait(patienceMs);
-            if (landed.late && flights.get(key) === flight) flights.delete(key);
-            if (landed.text !== null || landed.late) return landed.text;
-          }
-        },
-
-        share({ key, text, until, tags }, now) {
-          const flight = own.get(key);
-          if (flight === undefined) return;
-          own.delete(key);
-          // One that was overtaken by a write is off the map: its answer may be older than the write.
-          const current = flights.get(key) === flight;
-          if (current) flights.delete(key);
-          if (current && text !== null && until > now) keep(key, { text, until, tags });
-          flight.land(text);
-        },
-
-        end() {
-          for (const [key, flight] of own) {
-            if (flights.get(key) === flight) flights.delete(key);
-            flight.land(null);
-          }
-          own.clear();
-        },
-      };
-    },
+    enter: () => new Held(shelf),
 
     /** @param {string[]} tags */
     forget(tags) {
@@ -102,21 +71,94 @@ export function createCache(entries, patienceMs = PATIENCE_MS) {
   };
 }
 
+/** One request's part. */
+class Held {
+  #shelf;
+  /** @type {Map<string, Flight> | undefined} What it is on the way to. */
+  #own;
+
+  constructor(shelf) {
+    this.#shelf = shelf;
+  }
+
+  /**
+   * The same as `recall`, where that takes no time.
+   *
+   * @returns {string | null | undefined} `undefined`: somebody is on the way.
+   */
+  recallNow(key, now) {
+    const text = this.#shelf.take(key, now);
+    if (text !== undefined) return text;
+    const { flights } = this.#shelf;
+    if (flights.has(key)) return undefined;
+    const started = new Flight();
+    flights.set(key, started);
+    (this.#own ??= new Map()).set(key, started);
+    return null;
+  }
+
+  /** @returns {Promise<string | null>} */
+  async recall(key, now) {
+    const { flights, patienceMs } = this.#shelf;
+    for (;;) {
+      const text = this.recallNow(key, now);
+      if (text !== undefined) return text;
+      const flight = flights.get(key);
+      const landed = await flight.wait(patienceMs);
+      if (landed.late && flights.get(key) === flight) flights.delete(key);
+      if (landed.text !== null || landed.late) return landed.text;
+    }
+  }
+
+  /** Ends the way to what nobody waits for; with somebody who does it goes on, until there is something to share. */
+  endsAlone(key) {
+    const flight = this.#own?.get(key);
+    if (flight === undefined || flight.isAwaited) return false;
+    this.#leave(key, flight);
+    return true;
+  }
+
+  share({ key, text, until, tags }, now) {
+    const flight = this.#own?.get(key);
+    if (flight === undefined) return;
+    // One that was overtaken by a write is off the map: its answer may be older than the write.
+    const current = this.#leave(key, flight);
+    if (current && text !== null && until > now) this.#shelf.keep(key, { text, until, tags });
+    flight.land(text);
+  }
+
+  /** @returns {boolean} Whether the flight was the one that others would have waited for. */
+  #leave(key, flight) {
+    this.#own?.delete(key);
+    const { flights } = this.#shelf;
+    return flights.get(key) === flight && flights.delete(key);
+  }
+
+  end() {
+    if (this.#own === undefined) return;
+    for (const [key, flight] of this.#own) {
+      this.#leave(key, flight);
+      flight.land(null);
+    }
+  }
+}
+
 /** One call upstream, and those who wait for what it brings. */
 class Flight {
   #landed;
   #promise;
 
-  constructor() {
-    this.#promise = new Promise((resolve) => (this.#landed = resolve));
+  get isAwaited() {
+    return this.#promise !== undefined;
   }
 
   land(text) {
-    this.#landed({ text, late: false });
+    this.#landed?.({ text, late: false });
   }
 
   /** @param {number} patienceMs */
   async wait(patienceMs) {
+    this.#promise ??= new Promise((resolve) => (this.#landed = resolve));
     let timer;
     const late = new Promise((resolve) => {
       timer = setTimeout(() => resolve({ text: null, late: true }), patienceMs);

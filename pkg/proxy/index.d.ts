@@ -188,7 +188,7 @@ export interface ProxyOptions {
   /** Takes the loyalty service's events at `POST {basePath}/webhooks`. */
   webhooks?: WebhookOptions;
   /** Gets one JSON object a line, without secrets or personal data ({@link LogLine}). Default: standard error. */
-  log?: (line: string) => void;
+  log?: ((line: string) => void) | false;
   /** Traces and metrics by OpenTelemetry. Without it nothing is told, and a `traceparent` ends here. */
   telemetry?: TelemetryOptions;
   /**

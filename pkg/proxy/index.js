@@ -5,7 +5,7 @@ import { ordersOf } from "./orders.js";
 import { BROKEN, NO_SITE, plainProblem } from "./plain-problem.js";
 import { directs, ofRequest } from "./incoming.js";
 import { sendByOwnFetch } from "./send.js";
-import { drive, nameOf, worldOf } from "./shell.js";
+import { World, drive, nameOf } from "./shell.js";
 import { checkApart, chooser, siteOptions } from "./sites.js";
 
 // The proxy as every runtime shares it. How the wasm is loaded differs, so each entry in load/ gives its own way.
@@ -32,7 +32,10 @@ export function createProxyWith({
     if (typeof options !== "function") {
       const house = houseOf(options, host);
       const open = (each) => each.engine ?? start(instance, each);
-      if (ready === undefined) house.sites.forEach(open);
+      if (ready === undefined) {
+        house.sites.forEach(open);
+        return surfaceOf(() => house);
+      }
       return surfaceOf(async () => {
         await ready;
         house.sites.forEach(open);
@@ -42,8 +45,7 @@ export function createProxyWith({
     // One proxy for each environment: a store made in the function lives as long as the environment does.
     const made = new WeakMap();
     const shared = {};
-    return surfaceOf(async (env) => {
-      await ready;
+    const houseIn = (env) => {
       const key = isEnvironment(env) ? env : shared;
       let house = made.get(key);
       if (house === undefined) {
@@ -52,7 +54,8 @@ export function createProxyWith({
         made.set(key, house);
       }
       return house;
-    });
+    };
+    return surfaceOf(ready === undefined ? houseIn : (env) => ready.then(() => houseIn(env)));
   };
 }
 
@@ -69,9 +72,13 @@ function isEnvironment(env) {
 const responseOf = ({ status, headers, body }) =>
   new Response(status === 204 ? null : body, { status, headers });
 
-/** What a proxy can do, by way of the sites that it has in an environment. */
+/**
+ * What a proxy can do, by way of the sites that it has in an environment.
+ *
+ * @param {(env?: unknown) => any} houseIn Gives, or promises, the house; throws or rejects where its options are wrong.
+ */
 function surfaceOf(houseIn) {
-  const direct = (request, env) => answer(() => houseIn(env), request, env);
+  const direct = (request, env) => answer(houseIn, request, env);
   const fetch = (request, env, context) => {
     const answered = direct(ofRequest(request), env).then(responseOf);
     keepAlive(answered, env, context);
@@ -80,7 +87,7 @@ function surfaceOf(houseIn) {
   directs.set(fetch, direct);
   return {
     fetch,
-    prepare: (env) => prepare(() => houseIn(env)),
+    prepare: (env) => prepare(async () => houseIn(env)),
     ...ordersOf(async (order, { env, site }) => carryOut(siteOf(await houseIn(env), site), order)),
     async revoke(who, { env, site } = {}) {
       const { session, proxy } = siteOf(await houseIn(env), site);
@@ -145,12 +152,13 @@ function keepAlive(answered, ...given) {
  *
  * @returns {Promise<import("./incoming.js").Answer>}
  */
-async function answer(house, request, env) {
+async function answer(houseIn, request, env) {
   const requestId = crypto.randomUUID();
   const began = performance.now();
   let log = createLog(defaultLog);
-  let call, held, watch;
+  let way, held, watch;
   const tell = (status, facts) => {
+    if (log.isSilent && watch === undefined) return;
     log(status < 500 ? "info" : "error", "request", {
       requestId,
       method: METHODS.has(request.method) ? request.method : "other",
@@ -162,7 +170,9 @@ async function answer(house, request, env) {
     watch?.end(status, facts);
   };
   try {
-    const parts = (await house()).pick(request);
+    let house = houseIn(env);
+    if (house instanceof Promise) house = await house;
+    const parts = house.pick(request);
     if (parts === undefined) {
       tell(NO_SITE.status, { code: NO_SITE.code });
       return plainProblem(NO_SITE, requestId);
@@ -170,25 +180,22 @@ async function answer(house, request, env) {
     ({ log } = parts);
     watch = parts.telemetry?.request(request);
     held = parts.cache.enter();
-    const cookies = [];
-    const world = worldOf(parts, request, {
-      setCookie: (line) => cookies.push(line),
-      held,
-      note: (message) => log("warn", "note", { requestId, message }),
+    const isWatched = watch !== undefined;
+    const world = new World(parts, request, requestId, held);
+    const caller = isWatched ? undefined : world.glance();
+    const begin = beginningOf(parts, request, requestId, {
+      address: addressOf(parts, request, env),
+      caller,
     });
-    const address = addressOf(parts, request, env);
-    call = parts.engine.begin("begin", JSON.stringify({ ...seen(request, requestId), address }));
-    const {
-      status,
-      headers,
-      body,
-      log: notes,
-      summary,
-    } = await drive(watch?.call(call) ?? call, watch?.world(world) ?? world, parts.now);
-    for (const message of notes) log("warn", "note", { requestId, message });
-    tell(status, summary);
-    const all = [...headers, ...cookies.map((line) => ["set-cookie", line])];
-    return { status, headers: all, body };
+    way = parts.engine.way(begin, { requestId, held, isWatched });
+    const answered = await drive(watch?.way(way) ?? way, watch?.world(world) ?? world, {
+      now: parts.now,
+      isTold: isWatched || !log.isSilent,
+    });
+    for (const message of answered.log) world.note(message);
+    tell(answered.status, answered.summary);
+    answered.cookies = world.cookies;
+    return answered;
   } catch (error) {
     // Mistakes in the options are ours to explain; anything else may quote what it should not.
     const reason = error instanceof ConfigurationError ? error.message : nameOf(error);
@@ -196,7 +203,7 @@ async function answer(house, request, env) {
     return plainProblem(BROKEN, requestId);
   } finally {
     held?.end();
-    free(call);
+    free(way);
   }
 }
 
@@ -207,32 +214,31 @@ async function carryOut(parts, order) {
   const { log, now } = parts;
   const watch = parts.telemetry?.order(order.order);
   const held = parts.cache.enter();
-  const note = (message) => log("warn", "note", { requestId, message });
   const tell = (status, facts) => {
     const ms = Math.round(performance.now() - began);
     const level = status < 500 ? "info" : "error";
     log(level, "order", { requestId, status, ms, ...facts, ...watch?.facts });
     watch?.end(status, facts);
   };
-  let call;
+  let way;
   try {
-    call = parts.engine.begin("order", JSON.stringify({ requestId, ...order }));
-    const world = worldOf(parts, undefined, { setCookie() {}, note, held });
-    const {
-      status,
-      body,
-      log: notes,
-      summary,
-    } = await drive(watch?.call(call) ?? call, watch?.world(world) ?? world, now);
-    notes.forEach(note);
-    tell(status, summary);
-    return { status, body };
+    const text = JSON.stringify({ requestId, ...order });
+    const about = { requestId, held, isWatched: watch !== undefined };
+    way = parts.engine.way((engine, id, at) => engine.order(id, text, at), about);
+    const world = new World(parts, undefined, requestId, held);
+    const answered = await drive(watch?.way(way) ?? way, watch?.world(world) ?? world, {
+      now,
+      isTold: true,
+    });
+    for (const message of answered.log) world.note(message);
+    tell(answered.status, answered.summary);
+    return { status: answered.status, body: answered.body };
   } catch (error) {
     tell(BROKEN.status, { code: BROKEN.code, reason: nameOf(error) });
     return { status: BROKEN.status, body: plainProblem(BROKEN, requestId).body };
   } finally {
     held.end();
-    free(call);
+    free(way);
   }
 }
 
@@ -240,9 +246,9 @@ async function carryOut(parts, order) {
 const METHODS = new Set(["GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"]);
 
 /** The answer is made: nothing else hangs on it. */
-function free(call) {
+function free(way) {
   try {
-    call?.end();
+    way?.end();
   } catch {
     // The instance trapped, and will be replaced.
   }
@@ -274,26 +280,25 @@ function askAddress({ clientAddress, hostAddress }, request, env) {
   return "address" in request ? request.address : hostAddress(request.whole(), env);
 }
 
-/** What decisions may see of a request: these headers and no others. */
-function seen({ method, target, headers, headerCount, headerBytes }, requestId) {
-  // What is not there is not written either.
-  const header = (name) => headers.get(name) ?? undefined;
-  return {
-    method,
-    target,
-    requestId,
-    origin: header("origin"),
-    secFetchSite: header("sec-fetch-site"),
-    secFetchMode: header("sec-fetch-mode"),
-    secFetchDest: header("sec-fetch-dest"),
-    client: header("x-loyalty-client"),
-    contentType: header("content-type"),
-    contentEncoding: header("content-encoding"),
-    idempotencyKey: header("idempotency-key"),
-    preflightMethod: header("access-control-request-method"),
-    consistent: header("x-wix-consistent"),
-    hasAuthorization: header("authorization") !== undefined,
-    headerCount,
-    headerBytes,
+/** The headers that decisions may see, in the order in which they read them: these and no others (P8). */
+const SEEN = [
+  ...["origin", "sec-fetch-site", "sec-fetch-mode", "sec-fetch-dest", "x-loyalty-client"],
+  ...["content-type", "content-encoding", "idempotency-key"],
+  ...["access-control-request-method", "x-wix-consistent"],
+];
+
+/** Takes a request in, as `Request::read` in crates/proxy/src/request.rs reads it. */
+function beginningOf({ engine }, request, requestId, { address, caller }) {
+  const { method, target, headers, headerCount, headerBytes } = request;
+  let lines = `=${method}\n=${target}\n=${requestId}`;
+  for (const name of SEEN) {
+    const value = headers.get(name);
+    lines += value === null ? "\n" : `\n=${value}`;
+  }
+  lines += address === null ? "\n" : `\n=${address}`;
+  const hasAuthorization = headers.get("authorization") !== null;
+  return (rust, id, now) => {
+    const known = caller === undefined ? 0 : engine.numberOf(caller);
+    return rust.begin(id, lines, hasAuthorization, headerCount, headerBytes, known, now);
   };
 }

@@ -16,11 +16,12 @@ export function jsonLine(value) {
 }
 
 /**
- * @param {(line: string) => void} write
- * @returns {(level: "info" | "warn" | "error", event: string, facts: object) => void} Never throws: a log that does
- *   takes nothing down with it.
+ * @param {((line: string) => void) | false} write
+ * @returns {((level: "info" | "warn" | "error", event: string, facts: object) => void) & { isSilent?: boolean }} Never
+ *   throws: a log that does takes nothing down with it. `isSilent`: nobody listens.
  */
 export function createLog(write) {
+  if (write === false) return Object.assign(() => {}, { isSilent: true });
   return (level, event, facts) => {
     try {
       write(jsonLine({ at: new Date().toISOString(), level, event, ...facts }));

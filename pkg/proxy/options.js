@@ -2,14 +2,16 @@ import { createCache } from "./cache.js";
 import { describe } from "./credential/credential.js";
 import { openRing } from "./credential/ring.js";
 import { rotate } from "./credential/rotate.js";
+import { createHost } from "./host.js";
 import { readsCookies } from "./identify/custom.js";
+import { glances } from "./identify/glances.js";
 import { resolver } from "./identify/resolve.js";
 import { spending } from "./identify/spend.js";
 import { createLog } from "./log.js";
 import { sendBy } from "./send.js";
 import { sessionOf } from "./session/session.js";
 import { guarded } from "./stores/guard.js";
-import { memoryStore } from "./stores/memory.js";
+import { memoryStore, operationsOf } from "./stores/memory.js";
 import { createTelemetry } from "./telemetry/telemetry.js";
 import { createWebhooks } from "./webhooks.js";
 
@@ -78,7 +80,7 @@ export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
   checkCache({ accountMs, catalogMs, entries }, unknown);
   const { botCheck, resolve } = options;
   const given = { botCheck, clientAddress: options.clientAddress, fetch: options.fetch };
-  const functions = { ...given, now, log: write, resolve };
+  const functions = { ...given, now, log: write === false ? undefined : write, resolve };
   for (const [name, value] of Object.entries(functions)) {
     if (value !== undefined && typeof value !== "function")
       throw wrong(`${name} must be a function`);
@@ -113,7 +115,10 @@ export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
   }
   const telemetry = telemetryOf(options.telemetry, { upstream, basePath, policy, siteName });
   const kept = guarded(store);
-  const stores = { store: telemetry?.counting(kept) ?? kept, here: memoryStore() };
+  const here = memoryStore();
+  const stores = { store: telemetry?.counting(kept) ?? kept, here };
+  const answers = createCache(entries);
+  const inMemory = { memory: operationsOf(store), here: operationsOf(here), cache: answers };
   const values = Object.fromEntries(
     ["get", "put", "remove"].map((name) => [name, (op) => stores.store(name, op)]),
   );
@@ -160,7 +165,9 @@ export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
     log,
     audit,
     send,
-    cache: createCache(entries),
+    cache: answers,
+    host: createHost({ ...inMemory, now }),
+    glance: resolve === undefined ? glances.get(identify) : undefined,
     webhooks,
     telemetry,
   };
@@ -225,7 +232,7 @@ function credentialOf(given) {
 /** Checks the options, and learns which claims of a token the policy asks for. */
 export function start(instance, parts) {
   try {
-    parts.engine = instance.engine(JSON.stringify(parts.settings));
+    parts.engine = instance.engine(JSON.stringify(parts.settings), parts.host);
     parts.proxy.claims = JSON.parse(parts.engine.ask("claims"));
     parts.proxy.digest = (text) => parts.engine.ask("digest", text);
   } catch (error) {

@@ -35,7 +35,7 @@ function once({ upstream, path, method, headers, body, maxBytes, stop }) {
     const { protocol, hostname, port } = hostOf(upstream);
     const isSecure = protocol === "https:";
     const agent = isSecure ? agents["https:"] : agents["http:"];
-    const all = Object.fromEntries(headers);
+    const all = { ...headers };
     if (body !== undefined) all["content-length"] = String(Buffer.byteLength(body));
     const request = (isSecure ? secure : plain)({
       ...{ hostname, port, path, method, headers: all, agent },

@@ -8,7 +8,7 @@ import { readText, readWhole } from "./read.js";
  *   upstream: string,
  *   path: string,
  *   method: string,
- *   headers: Map<string, string>,
+ *   headers: Record<string, string>,
  *   body?: string,
  *   maxBytes: number,
  *   stop: Stop,
@@ -60,7 +60,7 @@ export const sendBy = (fetch) => async (call) =>
 /** @param {Call} call */
 export const initOf = ({ method, headers, body, stop }) => ({
   method,
-  headers: Object.fromEntries(headers),
+  headers,
   body,
   signal: stop.signal,
   redirect: /** @type {const} */ ("manual"),

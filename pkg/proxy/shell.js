@@ -16,35 +16,26 @@ const REPLY_HEADERS = ["retry-after", "x-wix-consistent", "x-wix-request-id"];
 /**
  * Drives one request from its first effect to its answer.
  *
- * @param {import("../wasm/proxy/proxy.js").Call} call
- * @param {Record<string, (effect: any) => Promise<object>>} world
- * @param {() => number} now
+ * @param {{ start: (now: number) => any, step: (event: any, now: number) => any, summary: () => object, remember?: (caller: object) => void }} way
+ * @param {World} world
+ * @param {{ now: () => number, isTold: boolean }} options `isTold`: somebody wants to know what came of it.
+ * @returns {Promise<import("./answered.js").Answered>}
  */
-export async function drive(call, world, now) {
+export async function drive(way, world, { now, isTold }) {
   /** What is under way at once, by number. */
   const flying = new Map();
-  let effect = read(call.start(now()), call);
+  let effect = effectOf(way.start(now()));
   while (effect.do !== "answer") {
     const event =
       effect.do === "several" ? await first(flying, effect, world) : await world[effect.do](effect);
-    effect = read(tell(call, event, now()), call);
+    effect = effectOf(way.step(event, now()));
+    if (event.is === "identified" && world.seen !== undefined) way.remember?.(world.seen);
   }
-  return effect.answer;
-}
-
-/** The text of an upstream's answer goes in as it is: as a part of JSON it would be written and read twice. */
-function tell(call, event, at) {
-  if (event.is !== "replied") return call.step(JSON.stringify(event), at);
-  return call.replied(event.status, JSON.stringify(event.headers), event.text, at);
-}
-
-/** An effect, with the text that stands beside it in its place. */
-function read(text, call) {
-  const effect = JSON.parse(text);
-  if (effect.do === "answer") effect.answer.body = call.attached();
-  else if (effect.do === "share" && effect.text !== null) effect.text = call.attached();
+  if (isTold) effect.summary = way.summary();
   return effect;
 }
+
+const effectOf = (next) => (typeof next === "string" ? JSON.parse(next) : next);
 
 /** Starts several effects, and gives the event of the first that is done of all under way. */
 async function first(flying, { start }, world) {
@@ -59,163 +50,191 @@ async function first(flying, { start }, world) {
   return happened;
 }
 
-/**
- * What effects mean for one request.
- *
- * @param {any} parts The proxy's parts.
- * @param {import("./incoming.js").Incoming | undefined} request `undefined` for an order of the developer's backend.
- * @param {{ setCookie: (line: string) => void, note: (message: string) => void, held: Held }} ours `setCookie` puts a
- *   cookie into the answer: none goes by the decisions. `held` is the request's part of what is shared.
- * @typedef {ReturnType<ReturnType<typeof import("./cache.js").createCache>["enter"]>} Held
- * @returns {Record<string, (effect: any) => Promise<object>>}
- */
-export function worldOf(parts, request, { setCookie, note, held }) {
-  /** The caller's own upstream token never leaves this function but upwards. */
-  let upstreamToken;
-  return {
-    async identify() {
-      const token = tokenOf(request);
-      try {
-        const asked = askedOf(parts, request, { token, setCookie });
-        const caller = await soon(HOOK_TIMEOUT_MS, callerFor(parts, asked));
-        ({ upstreamToken } = caller);
-        const { role, memberId, contactId, expiresAt, isResolved } = caller;
-        const claims = askedFor(caller.claims, parts.proxy.claims);
-        const hasUpstreamToken = typeof upstreamToken === "string" && upstreamToken !== "";
-        const ids = { role, memberId, contactId, isResolved };
-        return { is: "identified", ...ids, hasUpstreamToken, expiresAt, claims };
-      } catch (error) {
-        if (error instanceof InvalidToken) return { is: "notAuthenticated", reason: error.message };
-        if (error instanceof UnknownMember) return { is: "unknownMember", reason: error.message };
-        return failed(error);
-      }
-    },
+/** What effects mean for one request. Each is a method by the effect's name. */
+export class World {
+  /** The caller's own upstream token never leaves this object but upwards. */
+  upstreamToken;
+  /** The caller, where it was known before the decisions asked. */
+  seen;
+  /** Cookies for the answer: none goes by the decisions. */
+  cookies;
 
-    async document() {
-      try {
-        const { default: text } = await import("../generated/proxy.openapi.js");
-        return { is: "document", text };
-      } catch (error) {
-        return failed(error);
-      }
-    },
+  /**
+   * @param {any} parts The proxy's parts.
+   * @param {import("./incoming.js").Incoming | undefined} request `undefined` for an order of the developer's backend.
+   * @param {string} requestId
+   * @param {ReturnType<ReturnType<typeof import("./cache.js").createCache>["enter"]>} held The request's part of what is
+   *   shared.
+   */
+  constructor(parts, request, requestId, held) {
+    this.parts = parts;
+    this.request = request;
+    this.requestId = requestId;
+    this.held = held;
+  }
 
-    async session({ step }) {
-      try {
-        const asked = askedOf(parts, request, { setCookie });
-        return await within(HOOK_TIMEOUT_MS, parts.session.walk(step, asked));
-      } catch (error) {
-        return failed(error);
-      }
-    },
+  note(message) {
+    this.parts.log("warn", "note", { requestId: this.requestId, message });
+  }
 
-    async readBody({ limit }) {
-      try {
-        const { text, tooLarge } = await soon(BODY_TIMEOUT_MS, request.read(limit));
-        return tooLarge ? { is: "bodyTooLarge" } : { is: "body", text };
-      } catch (error) {
-        return error instanceof TimedOut ? { is: "bodyTooSlow" } : failed(error);
-      }
-    },
+  /** What identity is asked with. The request is made when it is looked at: a token is read without one. */
+  asked(rest) {
+    const { parts, request } = this;
+    return {
+      ...rest,
+      setCookie: (line) => (this.cookies ??= []).push(line),
+      now: parts.now(),
+      proxy: parts.proxy,
+      get request() {
+        return request.bare();
+      },
+    };
+  }
 
-    async botCheck({ caller, operation, action }) {
-      try {
-        const ask = { request: request.bare(), caller, operation, action: action ?? undefined };
-        const said = await soon(HOOK_TIMEOUT_MS, parts.botCheck(ask));
-        return { is: "confirmed", yes: said === true };
-      } catch (error) {
-        note(`botCheck failed: ${nameOf(error)}`);
-        return { is: "confirmed", yes: false };
-      }
-    },
+  /**
+   * The caller, where it is known without waiting: the same object for the same token, until anything about it would be
+   * found out anew.
+   */
+  glance() {
+    const { glance, now, proxy } = this.parts;
+    this.seen = glance?.(tokenOf(this.request), now(), proxy);
+    this.upstreamToken = this.seen?.upstreamToken;
+    return this.seen;
+  }
 
-    async confirm({ hook, caller, subject, parameters }) {
-      try {
-        const ask = parts.confirm[hook];
-        const said = await within(HOOK_TIMEOUT_MS, ask({ caller, subject, parameters }));
-        return { is: "confirmed", yes: said === true };
-      } catch (error) {
-        note(`confirm ${hook} failed: ${nameOf(error)}`);
-        return { is: "confirmed", yes: false };
-      }
-    },
+  async identify() {
+    const { parts } = this;
+    try {
+      const asked = this.asked({ token: tokenOf(this.request) });
+      const caller = await soon(HOOK_TIMEOUT_MS, callerFor(parts, asked));
+      const { role, memberId, contactId, expiresAt, isResolved, upstreamToken } = caller;
+      this.upstreamToken = upstreamToken;
+      const claims = askedFor(caller.claims, parts.proxy.claims);
+      const hasUpstreamToken = typeof upstreamToken === "string" && upstreamToken !== "";
+      const ids = { role, memberId, contactId, isResolved };
+      return { is: "identified", ...ids, hasUpstreamToken, expiresAt, claims };
+    } catch (error) {
+      if (error instanceof InvalidToken) return { is: "notAuthenticated", reason: error.message };
+      if (error instanceof UnknownMember) return { is: "unknownMember", reason: error.message };
+      return failed(error);
+    }
+  }
 
-    async store({ op: { op, ...args }, orHere }) {
-      try {
-        return { is: "stored", reply: await parts.store(op, args) };
-      } catch (error) {
-        if (!orHere) return failed(error);
-        note(`store failed: ${nameOf(error)}; this process counts alone`);
-        return { is: "stored", reply: await parts.here[op](args), here: true };
-      }
-    },
+  async document() {
+    try {
+      const { default: text } = await import("../generated/proxy.openapi.js");
+      return { is: "document", text };
+    } catch (error) {
+      return failed(error);
+    }
+  }
 
-    async here({ op: { op, ...args } }) {
-      return { is: "stored", reply: await parts.here[op](args) };
-    },
+  async session({ step }) {
+    try {
+      return await within(HOOK_TIMEOUT_MS, this.parts.session.walk(step, this.asked({})));
+    } catch (error) {
+      return failed(error);
+    }
+  }
 
-    async upstream({ call }) {
-      return send(parts, call, upstreamToken);
-    },
+  async readBody({ limit }) {
+    try {
+      const { text, tooLarge } = await soon(BODY_TIMEOUT_MS, this.request.read(limit));
+      return tooLarge ? { is: "bodyTooLarge" } : { is: "body", text };
+    } catch (error) {
+      return error instanceof TimedOut ? { is: "bodyTooSlow" } : failed(error);
+    }
+  }
 
-    async verify({ token }) {
-      try {
-        const claims = await within(HOOK_TIMEOUT_MS, parts.webhooks.verify(token, parts.now()));
-        return { is: "verified", claims };
-      } catch (error) {
-        if (error instanceof InvalidToken) return { is: "notAuthenticated", reason: error.message };
-        return failed(error);
-      }
-    },
+  async botCheck({ caller, operation, action }) {
+    try {
+      const ask = { request: this.request.bare(), caller, operation, action: action ?? undefined };
+      const said = await soon(HOOK_TIMEOUT_MS, this.parts.botCheck(ask));
+      return { is: "confirmed", yes: said === true };
+    } catch (error) {
+      this.note(`botCheck failed: ${nameOf(error)}`);
+      return { is: "confirmed", yes: false };
+    }
+  }
 
-    async handle({ event }) {
-      try {
-        await within(HOOK_TIMEOUT_MS, parts.webhooks.handle(event));
-        return { is: "noted" };
-      } catch (error) {
-        return failed(error);
-      }
-    },
+  async confirm({ hook, caller, subject, parameters }) {
+    try {
+      const ask = this.parts.confirm[hook];
+      const said = await within(HOOK_TIMEOUT_MS, ask({ caller, subject, parameters }));
+      return { is: "confirmed", yes: said === true };
+    } catch (error) {
+      this.note(`confirm ${hook} failed: ${nameOf(error)}`);
+      return { is: "confirmed", yes: false };
+    }
+  }
 
-    async recall({ key }) {
-      return { is: "recalled", text: await held.recall(key, parts.now()) };
-    },
+  async store({ op: { op, ...args }, orHere }) {
+    const { parts } = this;
+    try {
+      return { is: "stored", reply: await parts.store(op, args) };
+    } catch (error) {
+      if (!orHere) return failed(error);
+      this.note(`store failed: ${nameOf(error)}; this process counts alone`);
+      return { is: "stored", reply: await parts.here[op](args), here: true };
+    }
+  }
 
-    async share(answer) {
-      held.share(answer, parts.now());
+  async here({ op: { op, ...args } }) {
+    return { is: "stored", reply: await this.parts.here[op](args) };
+  }
+
+  async upstream({ call }) {
+    return send(this.parts, call, this);
+  }
+
+  async verify({ token }) {
+    const { webhooks, now } = this.parts;
+    try {
+      const claims = await within(HOOK_TIMEOUT_MS, webhooks.verify(token, now()));
+      return { is: "verified", claims };
+    } catch (error) {
+      if (error instanceof InvalidToken) return { is: "notAuthenticated", reason: error.message };
+      return failed(error);
+    }
+  }
+
+  async handle({ event }) {
+    try {
+      await within(HOOK_TIMEOUT_MS, this.parts.webhooks.handle(event));
       return { is: "noted" };
-    },
+    } catch (error) {
+      return failed(error);
+    }
+  }
 
-    async forget({ tags }) {
-      parts.cache.forget(tags);
-      return { is: "noted" };
-    },
+  async recall({ key }) {
+    return { is: "recalled", text: await this.held.recall(key, this.parts.now()) };
+  }
 
-    async wait({ ms }) {
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      return { is: "waited" };
-    },
+  async share(answer) {
+    this.held.share(answer, this.parts.now());
+    return { is: "noted" };
+  }
 
-    async audit({ record }) {
-      try {
-        await within(HOOK_TIMEOUT_MS, parts.audit(record));
-        return { is: "audited" };
-      } catch (error) {
-        return failed(error);
-      }
-    },
-  };
+  async forget({ tags }) {
+    this.parts.cache.forget(tags);
+    return { is: "noted" };
+  }
+
+  async wait({ ms }) {
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    return { is: "waited" };
+  }
+
+  async audit({ record }) {
+    try {
+      await within(HOOK_TIMEOUT_MS, this.parts.audit(record));
+      return { is: "audited" };
+    } catch (error) {
+      return failed(error);
+    }
+  }
 }
-
-/** What identity is asked with. The request is made when it is looked at: a token is read without one. */
-const askedOf = ({ now, proxy }, request, rest) => ({
-  ...rest,
-  now: now(),
-  proxy,
-  get request() {
-    return request.bare();
-  },
-});
 
 async function callerFor({ identify, resolve, proxy }, asked) {
   const caller = await identify(asked);
@@ -231,24 +250,27 @@ function tokenOf(request) {
 }
 
 /** Sends one call; whatever happens is an event. Errors of fetch are never logged: some quote header values. */
-async function send(parts, call, upstreamToken) {
+async function send(parts, call, { upstreamToken, requestId }) {
   const stop = new Stop();
   try {
     const { path, method, maxBytes } = call;
     const body = call.body ?? undefined;
-    const headers = new Map(call.headers);
+    const headers = { ...call.headers, "x-request-id": requestId };
     const whole = { upstream: parts.upstream, path, method, headers, body, maxBytes, stop };
     const isCallers = call.auth === "caller";
-    if (isCallers) headers.set("authorization", upstreamToken);
+    if (isCallers) headers.authorization = upstreamToken;
     const sent = isCallers ? parts.send(whole) : parts.ring.send(whole);
     const { status, header, text, tooLarge } = await within(call.timeoutMs, sent);
     if (tooLarge) return { is: "noReply", why: "tooLarge" };
-    const named = REPLY_HEADERS.map((name) => [name, header(name)]);
-    const kept = named.filter(([, value]) => value !== null);
+    const kept = [];
+    for (const name of REPLY_HEADERS) {
+      const value = header(name);
+      if (value !== null) kept.push([name, value]);
+    }
     // No answer has a reason to name our key, or the caller's token, which a page need not even have; one that does
     // is a mirror, and what it says goes nowhere.
-    const all = [text, ...kept.map(([, value]) => value)];
-    if (all.some((each) => parts.ring.isIn(each) || mirrors(each, upstreamToken)))
+    const isMirror = (said) => parts.ring.isIn(said) || mirrors(said, upstreamToken);
+    if (isMirror(text) || kept.some(([, value]) => isMirror(value)))
       return { is: "noReply", why: "notText" };
     return { is: "replied", status, headers: kept, text };
   } catch (error) {

@@ -15,10 +15,10 @@ export function apiKey(options) {
     keyKind: kindOf(key),
     open: () => [
       {
-        async attach(headers) {
-          headers.set("authorization", key);
-          headers.set("wix-site-id", siteId);
-          if (accountId !== undefined) headers.set("wix-account-id", accountId);
+        attach(headers) {
+          headers.authorization = key;
+          headers["wix-site-id"] = siteId;
+          if (accountId !== undefined) headers["wix-account-id"] = accountId;
         },
         secrets: () => [key],
       },

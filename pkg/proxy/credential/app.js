@@ -95,7 +95,7 @@ function tokenKey({ upstream, fetch, now, log }, grant, appSecret) {
   return {
     async attach(headers) {
       const ticket = await current();
-      headers.set("authorization", ticket.token);
+      headers.authorization = ticket.token;
       return ticket;
     },
     renew(ticket) {

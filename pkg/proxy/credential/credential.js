@@ -5,12 +5,12 @@
  * One key that upstream may accept.
  *
  * @typedef {{
- *   attach: (headers: Map<string, string>) => Promise<unknown>,
+ *   attach: (headers: Record<string, string>) => unknown,
  *   renew?: (ticket: unknown) => boolean,
  *   secrets: () => string[],
  *   send?: (url: string, init: object) => Promise<Response>,
  * }} Key
- *   `attach` puts the key into the headers, names in lower case, or throws `NoCredential`; it gives a ticket of what it put there. `renew`
+ *   `attach` puts the key into the headers, names in lower case, or throws `NoCredential`; it gives, or promises, a ticket of what it put there. `renew`
  *   is told that upstream refused that, and says whether another try makes sense. `send` stands in for the proxy's own.
  *
  * @typedef {{

@@ -17,6 +17,6 @@ export function elevate(send, options = {}) {
   return seal({
     siteId,
     keyKind: "other",
-    open: () => [{ attach: async () => undefined, secrets: () => [], send }],
+    open: () => [{ attach: () => undefined, secrets: () => [], send }],
   });
 }

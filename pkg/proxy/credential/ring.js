@@ -3,6 +3,8 @@ import { NoCredential, insideOf } from "./credential.js";
 
 // An opened credential: sends a call with the key that upstream accepts, and knows what no answer may repeat.
 
+const isPromise = (value) => typeof value?.then === "function";
+
 /** Shorter texts stand in answers by chance. */
 const MIRROR_LENGTH = 16;
 
@@ -49,8 +51,9 @@ export function openRing(credential, world) {
 
   async function sendWith(key, call) {
     for (let again = false; ; again = true) {
-      const headers = new Map(call.headers);
-      const ticket = await key.attach(headers);
+      const headers = { ...call.headers };
+      const attached = key.attach(headers);
+      const ticket = isPromise(attached) ? await attached : attached;
       // What waited for a token may be late: nothing is sent that nobody waits for.
       if (call.stop.hasStopped) throw new Error("nobody waits any more");
       const answer = await sendAs(key, { ...call, headers });

@@ -3,7 +3,7 @@ import { asked } from "../claims.js";
 import { onlyKnown } from "../known.js";
 import { Bounded } from "./bounded.js";
 import { CLAIM_NAMES, callerOf } from "./claims.js";
-import { nameOf } from "./digest.js";
+import { glances } from "./glances.js";
 import { InvalidToken, VISITOR } from "./invalid-token.js";
 import { MAX_TOKEN, headerFault, shapeOf } from "./jwt-shape.js";
 import { keysOf } from "./keys.js";
@@ -56,7 +56,17 @@ export function jwt(options) {
   /** @type {Bounded<Verified & { issuer: string, caller: import("../index.js").Caller }>} */
   const remembered = new Bounded(REMEMBERED);
 
-  return async ({ token, now, proxy }) => {
+  /** What is remembered of a token, if it holds still. */
+  const recalled = (token, now) => {
+    const known = remembered.get(token);
+    if (known === undefined) return undefined;
+    const generation = issuers.get(known.issuer).verifier.generationNow(now);
+    if (generation !== known.generation) return undefined;
+    checkTimes(known.payload, now);
+    return known;
+  };
+
+  const identify = async ({ token, now, proxy }) => {
     const withClaims = ({ caller, payload }) => {
       const claims = asked(payload, proxy?.claims ?? []);
       return claims === undefined ? caller : { ...caller, claims };
@@ -64,15 +74,14 @@ export function jwt(options) {
 
     if (token === null) return VISITOR;
     if (token.length > MAX_TOKEN) throw new InvalidToken("too long");
-    const key = await nameOf(token, proxy);
-    const known = remembered.get(key);
+    const known = remembered.get(token);
     if (known !== undefined) {
       const { verifier } = issuers.get(known.issuer);
       if ((await verifier.generation(now)) === known.generation) {
         checkTimes(known.payload, now);
         return withClaims(known);
       }
-      remembered.delete(key);
+      remembered.delete(token);
     }
     const shape = shapeOf(token);
     if (shape.fault !== undefined) throw new InvalidToken(shape.fault);
@@ -82,9 +91,18 @@ export function jwt(options) {
     const verified = await found.verifier.verify(token, shape, now);
     const expiresAt = Math.floor(Math.min(verified.payload.exp * 1000, Number.MAX_SAFE_INTEGER));
     const caller = Object.freeze({ ...callerOf(verified.payload, found.claims), expiresAt });
-    remembered.set(key, { ...verified, issuer: iss, caller });
+    remembered.set(token, { ...verified, issuer: iss, caller });
     return withClaims({ ...verified, caller });
   };
+  glances.set(identify, (token, now) => {
+    if (token === null || token.length > MAX_TOKEN) return undefined;
+    try {
+      return recalled(token, now)?.caller;
+    } catch {
+      return undefined; // it is told when it is asked
+    }
+  });
+  return identify;
 }
 
 /**
@@ -115,6 +133,9 @@ export function createVerifier(maker, options) {
   const keys = keysOf(maker, options);
 
   return {
+    /** The number of the keys, without waiting for any; `undefined` where they have to be asked for. */
+    generationNow: (now) => (keys.isFresh(now) ? keys.generation() : undefined),
+
     /** A number that changes with the keys. */
     async generation(now) {
       await keys.ready(now);

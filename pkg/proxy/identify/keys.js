@@ -29,11 +29,12 @@ const isStrong = ({ kty, n }) =>
 /**
  * @typedef {{
  *   generation: () => number,
+ *   isFresh: (now: number) => boolean,
  *   ready: (now: number) => Promise<void>,
  *   find: (header: any, token: any) => Promise<any>,
  *   refetch: (now: number) => Promise<boolean>,
  * }} Keys
- *   `generation` changes with the keys. `ready` makes sure that they are there and fresh. `refetch` asks for newer
+ *   `generation` changes with the keys. `isFresh`: nothing has to be asked for. `ready` makes sure that they are there and fresh. `refetch` asks for newer
  *   ones, if it is time; it says whether it did.
  */
 
@@ -87,6 +88,7 @@ function givenKeys(maker, jwks) {
   const set = createLocalJWKSet(jwks);
   return {
     generation: () => 0,
+    isFresh: () => true,
     ready: async () => {},
     find: set,
     refetch: async () => false,
@@ -126,11 +128,14 @@ function fetchedKeys(url, fetch = (request) => globalThis.fetch(request)) {
     failed = false;
   }
 
+  const isFresh = (now) => set !== undefined && now - fetchedAt < MAX_AGE_MS;
+
   return {
     generation: () => generation,
+    isFresh,
     find: (header, token) => set(header, token),
     async ready(now) {
-      if (set !== undefined && now - fetchedAt < MAX_AGE_MS) return;
+      if (isFresh(now)) return;
       const usable = set !== undefined && now - fetchedAt < STALE_MS;
       const failing = !coming.has("") && now - triedAt < RETRY_MS;
       if (failing && usable) return;

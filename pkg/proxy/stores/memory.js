@@ -6,6 +6,24 @@ import { lastToEnd } from "./limit.js";
 /** Expired entries are swept once in so many operations, so that a long life leaves no heap behind. */
 const SWEEP_EVERY = 1000;
 
+const OPERATIONS = ["reserve", "settle", "release", "hit", "get", "put", "remove"];
+
+/** @type {WeakMap<object, { operations: any, promised: any }>} */
+const atOnce = new WeakMap();
+
+/**
+ * The operations of a memory store without the promises. By the store and its functions: whoever puts another function
+ * into one, or a store around one, is not passed by.
+ *
+ * @param {any} store
+ */
+export function operationsOf(store) {
+  const held = atOnce.get(store);
+  const isWhole =
+    held !== undefined && OPERATIONS.every((name) => store[name] === held.promised[name]);
+  return isWhole ? held.operations : undefined;
+}
+
 /** A store for development, tests and a single process that may forget. */
 export function memoryStore() {
   /** @type {Map<string, any>} */
@@ -16,13 +34,10 @@ export function memoryStore() {
   const hits = new Map();
   /** @type {Map<string, { value: string, expiresAt: number }>} */
   const values = new Map();
-  let operations = 0;
+  let since = 0;
 
-  return {
-    /** Tells `createProxy` that two processes would not share it. */
-    volatile: true,
-
-    async reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, look, now }) {
+  const operations = {
+    reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, look, now }) {
       sweep(now);
       const record = live(key, now);
       if (record !== undefined) {
@@ -64,7 +79,7 @@ export function memoryStore() {
       return { kind: "reserved", token, since: now };
     },
 
-    async settle({ key, token, status, body, keepUntil, now }) {
+    settle({ key, token, status, body, keepUntil, now }) {
       const record = live(key, now);
       if (record === undefined || record.done || record.token !== token) return { kind: "lost" };
       Object.assign(record, { done: true, status, body, keepUntil });
@@ -72,7 +87,7 @@ export function memoryStore() {
       return { kind: "ok" };
     },
 
-    async release({ key, token, undo, now }) {
+    release({ key, token, undo, now }) {
       const record = live(key, now);
       if (record === undefined || record.done || record.token !== token) return { kind: "lost" };
       if (undo) {
@@ -89,7 +104,7 @@ export function memoryStore() {
       return { kind: "ok" };
     },
 
-    async hit({ windows, now }) {
+    hit({ windows, now }) {
       sweep(now);
       const counts = windows.map(({ counter }) => {
         const entry = hits.get(counter);
@@ -105,7 +120,7 @@ export function memoryStore() {
       return { kind: "ok", left };
     },
 
-    async get({ key, now }) {
+    get({ key, now }) {
       const entry = values.get(key);
       return {
         kind: "value",
@@ -113,7 +128,7 @@ export function memoryStore() {
       };
     },
 
-    async put({ key, value, onlyNew, expiresAt, now }) {
+    put({ key, value, onlyNew, expiresAt, now }) {
       sweep(now);
       const entry = values.get(key);
       if (onlyNew && entry !== undefined && entry.expiresAt > now) return { kind: "exists" };
@@ -121,11 +136,34 @@ export function memoryStore() {
       return { kind: "ok" };
     },
 
-    async remove({ key }) {
+    remove({ key }) {
       values.delete(key);
       return { kind: "ok" };
     },
+
+    /**
+     * What `hit` does with one window, as most requests have.
+     *
+     * @returns {number} How many are left; −1 where it is full.
+     */
+    count({ counter, max, expiresAt }, now) {
+      sweep(now);
+      const entry = hits.get(counter);
+      if (entry === undefined || entry.expiresAt <= now) {
+        if (max < 1) return -1;
+        hits.set(counter, { count: 1, expiresAt });
+        return max - 1;
+      }
+      if (entry.count >= max) return -1;
+      entry.count += 1;
+      return max - entry.count;
+    },
   };
+  const promised = (name) => [name, async (op) => operations[name](op)];
+  /** `volatile` tells `createProxy` that two processes would not share it. */
+  const store = { volatile: true, ...Object.fromEntries(OPERATIONS.map(promised)) };
+  atOnce.set(store, { operations, promised: { ...store } });
+  return store;
 
   function live(key, now) {
     const record = records.get(key);
@@ -169,7 +207,7 @@ export function memoryStore() {
   }
 
   function sweep(now) {
-    if (++operations % SWEEP_EVERY !== 0) return;
+    if (++since % SWEEP_EVERY !== 0) return;
     for (const [key, record] of records) if (record.keepUntil <= now) records.delete(key);
     for (const [key, entry] of hits) if (entry.expiresAt <= now) hits.delete(key);
     for (const [key, entry] of values) if (entry.expiresAt <= now) values.delete(key);

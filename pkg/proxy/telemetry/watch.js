@@ -77,25 +77,26 @@ class Watch {
   }
 
   /** What the decisions do between effects: all before the first, and what follows from knowing the caller. */
-  call(call) {
-    if (this.#span === undefined) return call;
+  way(way) {
+    if (this.#span === undefined) return way;
     return {
-      ...call,
-      start: (now) => this.#within("boundary", () => call.start(now)),
+      start: (now) => this.#within("boundary", () => way.start(now)),
       step: (event, now) => {
-        if (!this.#isIdentified) return call.step(event, now);
+        if (!this.#isIdentified) return way.step(event, now);
         this.#isIdentified = false;
-        return this.#within("decide", () => call.step(event, now));
+        return this.#within("decide", () => way.step(event, now));
       },
+      summary: () => way.summary(),
     };
   }
 
   /** The effects, each beneath the request's span. Those that run at once are siblings. */
   world(world) {
-    const carriedOut = ([name, run]) => [name, (effect) => this.#carryOut(name, effect, run)];
-    return Object.fromEntries(
-      Object.entries(world).map((each) => (each[0] in BEGINS ? carriedOut(each) : each)),
-    );
+    const watched = Object.create(world);
+    for (const name of Object.keys(BEGINS)) {
+      watched[name] = (effect) => this.#carryOut(name, effect, (told) => world[name](told));
+    }
+    return watched;
   }
 
   async #carryOut(name, effect, run) {
@@ -120,7 +121,8 @@ class Watch {
     const span = this.#telemetry.tracer().startSpan(title, options, this.#context);
     if (name !== "upstream") return { span };
     const { call } = effect;
-    const headers = [...call.headers, ...parentHeaders(quietly(() => span.spanContext()))];
+    const parents = parentHeaders(quietly(() => span.spanContext()));
+    const headers = { ...call.headers, ...Object.fromEntries(parents) };
     return { span, told: { ...effect, call: { ...call, headers } } };
   }
 
