@@ -15,7 +15,11 @@ const NONE = [];
  */
 export function createHost({ memory, here, cache, now }) {
   return {
-    /** @type {{ requestId: string, held: any, isWatched: boolean } | undefined} Whose turn it is. */
+    /**
+     * Whose turn it is. `came` is the text that it got from upstream last.
+     *
+     * @type {{ requestId: string, held: any, isWatched: boolean, came?: string } | undefined}
+     */
     current: undefined,
 
     /** @param {string} json */
@@ -66,7 +70,8 @@ export function createHost({ memory, here, cache, now }) {
     answer(status, head, rest, body, log) {
       const others = rest === "" ? NONE : rest.slice(0, -1).split("\n");
       const notes = log === "" ? NONE : JSON.parse(log);
-      return new Answered(status, head, this.current.requestId, others, body, notes);
+      const { requestId, came } = this.current;
+      return new Answered(status, head, requestId, others, body ?? came, notes);
     },
   };
 }

@@ -166,6 +166,7 @@ class Way {
 
   /** The next one, now that the last came to this event. */
   step(event, now) {
+    if (event.is === "replied") this.about.came = event.text;
     return this.#step((engine) => tell(engine, this.id, event, now));
   }
 

@@ -150,26 +150,47 @@ test("p29_who_waited_in_vain_is_the_last_to", async () => {
 });
 
 test("p34_what_was_stopped_half_way_leaves_nothing_in_the_instance", () => {
-  const freed = [];
+  const ended = [];
+  const names = new Map();
   class Engine {
-    begin(name) {
-      return { start: () => "{}", free: () => freed.push(name) };
+    claims() {
+      return "[]";
+    }
+
+    begin(id, name) {
+      names.set(id, name);
+      return "{}";
+    }
+
+    end(id) {
+      ended.push(names.get(id));
     }
   }
   const instance = createInstance({ Engine, renew() {} }, 20);
   const engine = instance.engine("");
-  const stopped = engine.begin("begin", "stopped");
+  const begin = (name) => {
+    const way = engine.way((rust, id) => rust.begin(id, name), {
+      requestId: name,
+      isWatched: false,
+    });
+    assert.equal(way.start(1), "{}");
+    return way;
+  };
+  const stopped = begin("stopped");
   pass(25);
-  const late = engine.begin("begin", "late");
-  assert.deepEqual(freed, ["stopped"]);
-  assert.throws(() => stopped.start(1), { name: "Gone" }, "should it go on after all");
-  assert.equal(late.start(1), "{}");
+  const late = begin("late");
+  assert.deepEqual(ended, ["stopped"]);
+  assert.throws(
+    () => stopped.step({ is: "noted" }, 1),
+    { name: "Gone" },
+    "should it go on after all",
+  );
   late.end();
   late.end();
   stopped.end();
-  assert.deepEqual(freed, ["stopped", "late"], "each once");
-  engine.begin("begin", "next").end();
-  assert.deepEqual(freed, ["stopped", "late", "next"], "and the engine lives");
+  assert.deepEqual(ended, ["stopped", "late"], "each once");
+  begin("next").end();
+  assert.deepEqual(ended, ["stopped", "late", "next"], "and the engine lives");
 });
 
 /** Lets so many milliseconds go by. */

@@ -28,7 +28,7 @@ async function raw(t, answer) {
 
 const callTo = (upstream, more = {}) => ({
   ...{ upstream, path: "/a?b=c", method: "GET", maxBytes: 1_000, stop: new Stop() },
-  headers: new Map([["authorization", "key"]]),
+  headers: { authorization: "key" },
   ...more,
 });
 

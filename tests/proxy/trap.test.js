@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
+import { createCache } from "../../pkg/proxy/cache.js";
+import { createHost } from "../../pkg/proxy/host.js";
 import { createProxyWith } from "../../pkg/proxy/index.js";
 import { createInstance } from "../../pkg/proxy/instance.js";
 import { Engine, initSync, renew } from "../../pkg/wasm/proxy/proxy.js";
@@ -16,6 +18,12 @@ const SETTINGS = JSON.stringify({
   origins: [],
   siteId: "site",
   keyKind: "other",
+});
+const ORDER = JSON.stringify({
+  requestId: "order",
+  order: "reverse",
+  transactionId: "553c79f3-5625-4f38-b14b-ef7c0d1e87df",
+  reason: "refunded",
 });
 
 /** Tries something again and again from the very end of the stack upwards, until it says that it went well. */
@@ -38,15 +46,23 @@ test("p34_a_real_trap_leaves_no_trace_in_what_comes_after", () => {
     renewed += 1;
     renew();
   };
-  const engine = createInstance({ Engine, renew: counted }).engine(SETTINGS);
-  const deep = JSON.stringify({ method: "GET", target: `/loyalty/${"x".repeat(5_000)}` });
-  const waiting = engine.begin("begin", deep);
+  const cache = createCache(1);
+  const host = createHost({ memory: undefined, here: undefined, cache, now: () => 0 });
+  const engine = createInstance({ Engine, renew: counted }).engine(SETTINGS, host);
+  const deep = `=GET\n=/loyalty/${"x".repeat(5_000)}\n=id`;
+  const begin = () =>
+    engine.way((rust, id, now) => rust.begin(id, deep, false, 0, 0, 0, now), {
+      requestId: "id",
+      isWatched: false,
+    });
+  const waiting = engine.way((rust, id, now) => rust.order(id, ORDER, now), { isWatched: true });
+  waiting.start(0);
   const caught = [];
   fromTheEndOfTheStack(() => {
     try {
-      const call = engine.begin("begin", deep);
-      call.start(0);
-      call.end();
+      const way = begin();
+      way.start(0);
+      way.end();
       return true;
     } catch (error) {
       caught.push(error);
@@ -55,25 +71,20 @@ test("p34_a_real_trap_leaves_no_trace_in_what_comes_after", () => {
   });
   const inside = caught.filter(({ stack }) => String(stack).includes("wasm"));
   assert.ok(inside.length > 0, "no trap in the middle of the WebAssembly was met");
-  assert.throws(() => waiting.start(0), { name: "Gone" });
+  assert.throws(() => waiting.step({ is: "waited" }, 0), { name: "Gone" });
   assert.ok(renewed > 0);
   for (let at = 0; at < 100; at += 1) {
-    const next = engine.begin("begin", deep);
-    assert.match(next.start(0), /"status":403/);
+    const next = begin();
+    assert.equal(next.start(0).status, 403);
     next.end();
   }
 });
 
 test("p34_a_trap_is_500_for_its_request_and_the_next_one_works", async () => {
   class Trapping extends Engine {
-    begin(text) {
-      const call = super.begin(text);
-      if (text.includes("trap")) {
-        call.step = () => {
-          throw new WebAssembly.RuntimeError("unreachable");
-        };
-      }
-      return call;
+    begin(...given) {
+      if (given[1].includes("trap")) throw new WebAssembly.RuntimeError("unreachable");
+      return super.begin(...given);
     }
   }
   const createProxy = createProxyWith({ Engine: Trapping, renew, load: () => undefined });
@@ -103,7 +114,7 @@ function fake({ trapAt }) {
   const told = [];
   let memory = 1;
   let steps = 0;
-  class Thing {
+  class Engine {
     constructor() {
       this.memory = memory;
     }
@@ -113,24 +124,21 @@ function fake({ trapAt }) {
       told.push(what);
     }
 
-    free() {
-      this.touch("free");
-    }
-
     __destroy_into_raw() {
       told.push("given up");
     }
-  }
-  class Engine extends Thing {
+
+    claims() {
+      return "[]";
+    }
+
     begin() {
       this.touch("begin");
-      return new Call();
-    }
-  }
-  class Call extends Thing {
-    start() {
-      this.touch("start");
       return "{}";
+    }
+
+    end() {
+      this.touch("end");
     }
 
     step() {
@@ -146,19 +154,29 @@ function fake({ trapAt }) {
 test("p34_nothing_of_an_instance_that_trapped_is_used_again", () => {
   const { Engine, renew, told, memory } = fake({ trapAt: 2 });
   const engine = createInstance({ Engine, renew }).engine("{}");
-  const [first, second] = [engine.begin("begin", ""), engine.begin("begin", "")];
+  const begin = () => engine.way((rust) => rust.begin(), { requestId: "id", isWatched: false });
+  const [first, second] = [begin(), begin()];
   first.start(0);
   second.start(0);
-  first.step("", 0);
-  assert.throws(() => second.step("", 0), WebAssembly.RuntimeError);
-  assert.throws(() => first.step("", 0), { name: "Gone" });
+  const caller = {};
+  engine.know(caller, 7);
+  assert.equal(engine.numberOf(caller), 7);
+  first.step({ is: "noted" }, 0);
+  assert.throws(() => second.step({ is: "noted" }, 0), WebAssembly.RuntimeError);
+  assert.throws(() => first.step({ is: "noted" }, 0), { name: "Gone" });
   assert.equal(memory(), 2);
-  assert.equal(told.filter((what) => what === "given up").length, 3, "the engine and both calls");
+  assert.equal(engine.numberOf(caller), 0, "the number would be somebody else's in the new memory");
+  assert.deepEqual(
+    told.filter((what) => what === "given up"),
+    ["given up"],
+  );
   first.end();
   second.end();
-  const third = engine.begin("begin", "");
+  assert.ok(!told.includes("end"), "what went with its instance is not ended in another");
+  const third = begin();
   third.start(0);
-  third.step("", 0);
+  third.step({ is: "noted" }, 0);
   third.end();
+  assert.deepEqual(told.slice(-2), ["step", "end"]);
   assert.equal(memory(), 2, "one trap, one new instance");
 });

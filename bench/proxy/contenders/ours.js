@@ -11,6 +11,6 @@ export function ours({ key, siteId, issuer, audience, jwks, origin, upstream, po
     policy,
     store: memoryStore(),
     cache: { accountMs: 0, catalogMs: 0 },
-    log() {},
+    log: false,
   });
 }

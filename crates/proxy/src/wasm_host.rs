@@ -44,8 +44,9 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn forget(this: &Host, tags: &str) -> bool;
 
+    /// `None` for the body: it is the text that came last, to the letter.
     #[wasm_bindgen(method)]
-    fn answer(this: &Host, status: u16, head: &JsValue, rest: &str, body: &str, log: &str) -> JsValue;
+    fn answer(this: &Host, status: u16, head: &JsValue, rest: &str, body: Option<&str>, log: &str) -> JsValue;
 }
 
 /// JSON text; empty where there is none, which no type of ours comes to.
@@ -69,7 +70,8 @@ impl Outside {
         let rest = answer.rest.iter().filter(|(_, value)| !value.contains(['\r', '\n']));
         let rest: String = rest.flat_map(|(name, value)| [name, "\n", value, "\n"]).collect();
         let log = if answer.log.is_empty() { String::new() } else { json(&answer.log) };
-        self.0.answer(answer.status, &head, &rest, &answer.body, &log)
+        let body = (!answer.as_it_came).then_some(answer.body.as_str());
+        self.0.answer(answer.status, &head, &rest, body, &log)
     }
 
     fn key(key: &Twin<String>) -> JsValue {
