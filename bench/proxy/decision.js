@@ -41,7 +41,7 @@ function linesOf(kind, number) {
   const lines = [`=${method}`, `=${path}`, "=0b0e9a3e-0000-4000-8000-0000000000ff"];
   lines.push("=https://shop.example", "", "", "", "=bench/1.0");
   lines.push(kind === "read" ? "" : "=application/json", "");
-  lines.push(kind === "read" ? "" : `=bench-${number}`, "", "", "");
+  lines.push(kind === "read" ? "" : `=bench-${number}`, "", "", "=1 6 600", "");
   return lines.join("\n");
 }
 
@@ -89,7 +89,7 @@ function time({ engine, host, cache }, kind, count, most) {
     const held = cache.enter();
     host.current = { requestId: "id", held, isWatched: false, came: undefined };
     const lines = linesOf(kind, number);
-    let next = engine.begin(number, lines, true, 6, 600, person.caller, NOW);
+    let next = engine.begin(number, lines, person.caller, NOW);
     for (crossings = 1; crossings < most; crossings += 1) {
       if (next.do === "answer") break;
       const effect = typeof next === "string" ? JSON.parse(next) : next;

@@ -295,10 +295,11 @@ function beginningOf({ engine }, request, requestId, { address, caller }) {
     const value = headers.get(name);
     lines += value === null ? "\n" : `\n=${value}`;
   }
+  const hasAuthorization = headers.get("authorization") === null ? 0 : 1;
+  lines += `\n=${hasAuthorization} ${headerCount} ${headerBytes}`;
   lines += address === null ? "\n" : `\n=${address}`;
-  const hasAuthorization = headers.get("authorization") !== null;
   return (rust, id, now) => {
     const known = caller === undefined ? 0 : engine.numberOf(caller);
-    return rust.begin(id, lines, hasAuthorization, headerCount, headerBytes, known, now);
+    return rust.begin(id, lines, known, now);
   };
 }

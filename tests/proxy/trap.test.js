@@ -49,9 +49,9 @@ test("p34_a_real_trap_leaves_no_trace_in_what_comes_after", () => {
   const cache = createCache(1);
   const host = createHost({ memory: undefined, here: undefined, cache, now: () => 0 });
   const engine = createInstance({ Engine, renew: counted }).engine(SETTINGS, host);
-  const deep = `=GET\n=/loyalty/${"x".repeat(5_000)}\n=id`;
+  const deep = `=GET\n=/loyalty/${"x".repeat(5_000)}\n=id${"\n".repeat(11)}=0 1 5`;
   const begin = () =>
-    engine.way((rust, id, now) => rust.begin(id, deep, false, 0, 0, 0, now), {
+    engine.way((rust, id, now) => rust.begin(id, deep, 0, now), {
       requestId: "id",
       isWatched: false,
     });

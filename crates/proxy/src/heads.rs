@@ -44,8 +44,7 @@ fn made(origin: &Origin, kind: &str, limits: &[Limit]) -> Headers {
     let mut headers = boundary::headers(origin);
     headers.push(("content-type", kind.to_owned()));
     if !limits.is_empty() {
-        let policies: Vec<_> =
-            limits.iter().map(|(name, max)| format!("\"{name}\";q={max};w=60")).collect();
+        let policies: Vec<_> = limits.iter().map(|(name, max)| format!("\"{name}\";q={max};w=60")).collect();
         headers.push(("ratelimit-policy", policies.join(", ")));
     }
     headers
@@ -58,7 +57,8 @@ mod tests {
     #[test]
     fn p19_each_origin_kind_and_limit_has_headers_of_its_own() {
         let heads = Heads::default();
-        let (shop, other) = (Some("https://shop.example".to_owned()), Some("https://other.example".to_owned()));
+        let (shop, other) =
+            (Some("https://shop.example".to_owned()), Some("https://other.example".to_owned()));
         let of = |origin: &Origin, kind, limits: &[Limit]| heads.of(origin, kind, limits).to_vec();
         for _ in 0..2 {
             for (origin, kind, limits) in [

@@ -42,7 +42,13 @@ pub(crate) struct OwnRead {
 impl Known {
     pub(crate) fn new(caller: Caller) -> Self {
         let subject = caller.subject();
-        Self { caller, subject, shard: OnceCell::new(), window: RefCell::default(), reads: RefCell::default() }
+        Self {
+            caller,
+            subject,
+            shard: OnceCell::new(),
+            window: RefCell::default(),
+            reads: RefCell::default(),
+        }
     }
 
     /// What stands for this caller in keys and counters.

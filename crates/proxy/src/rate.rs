@@ -273,7 +273,8 @@ impl Context {
             let max = self.config.policy.limits.upstream_per_minute;
             rates.push(Rate { name, max, left: 0, ends_at: now });
         }
-        let mut told = Told { limits: rates.iter().map(|rate| (rate.name, rate.max)).collect(), ..Told::default() };
+        let mut told =
+            Told { limits: rates.iter().map(|rate| (rate.name, rate.max)).collect(), ..Told::default() };
         if !rates.is_empty() {
             let left = rates.iter().filter_map(|rate| match wait {
                 Some((name, _)) if name != rate.name => None,

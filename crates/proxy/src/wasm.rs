@@ -46,20 +46,8 @@ impl Engine {
 
     /// Takes a request in: its lines (see [`Request::read`]) and, where it is known already, the number of its caller.
     /// Gives the first effect, or the answer.
-    pub fn begin(
-        &self,
-        id: u32,
-        lines: &str,
-        has_authorization: bool,
-        header_count: u32,
-        header_bytes: u32,
-        caller: u32,
-        now: f64,
-    ) -> JsValue {
-        let mut request = Request::read(lines);
-        request.has_authorization = has_authorization;
-        request.header_count = header_count as usize;
-        request.header_bytes = header_bytes as usize;
+    pub fn begin(&self, id: u32, lines: &str, caller: u32, now: f64) -> JsValue {
+        let request = Request::read(lines);
         let caller = self.callers.borrow().get(&caller).cloned();
         let config = Rc::clone(&self.config);
         self.start(id, Exchange::at(config, request, self.host.clone(), caller), now)

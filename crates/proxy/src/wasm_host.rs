@@ -46,7 +46,8 @@ extern "C" {
 
     /// `None` for the body: it is the text that came last, to the letter.
     #[wasm_bindgen(method)]
-    fn answer(this: &Host, status: u16, head: &JsValue, rest: &str, body: Option<&str>, log: &str) -> JsValue;
+    fn answer(this: &Host, status: u16, head: &JsValue, rest: &str, body: Option<&str>, log: &str)
+    -> JsValue;
 }
 
 /// JSON text; empty where there is none, which no type of ours comes to.

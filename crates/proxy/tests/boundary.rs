@@ -205,8 +205,7 @@ fn p19_every_answer_has_its_headers() {
         let answer =
             World::new(world::policy()).run(request(method, path), &with_role(Role::Admin), &json!({}));
         assert_eq!(answer.status, status, "{path}");
-        let header =
-            |name: &str| answer.headers().find(|(key, _)| *key == name).map(|(_, value)| value);
+        let header = |name: &str| answer.headers().find(|(key, _)| *key == name).map(|(_, value)| value);
         assert_eq!(header("cache-control"), Some("no-store"));
         assert_eq!(header("x-content-type-options"), Some("nosniff"));
         assert_eq!(header("vary"), Some("Origin, Sec-Fetch-Site"));

@@ -50,7 +50,7 @@ fn p05_no_account_is_made_for_what_is_not_confirmed_or_wrongly_ordered() {
         match world.perform(effect, &member(&C), &json!({})) {
             Ok(_) if asked => effect = exchange.step(Event::Confirmed { yes: false }, world.now),
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!((code_of(&answer).as_str(), world.upstream.creations), ("PERMISSION_DENIED", 0));
@@ -101,7 +101,7 @@ fn p27_two_processes_that_make_an_account_at_once_both_go_on() {
         let answer = loop {
             match world.perform(effect, &member(&C), &json!({})) {
                 Ok(event) => effect = exchange.step(event, world.now),
-                Err(answer) => break answer,
+                Err(answer) => break *answer,
             }
         };
         let lost = faults.len() == 2;

@@ -228,7 +228,7 @@ fn p24_the_windows_of_a_known_caller_are_one_operation_of_the_store() {
         }
         match world.perform(effect, &member(&A), &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!(answer.status, 200);

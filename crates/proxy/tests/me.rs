@@ -90,7 +90,7 @@ fn a_lost_answer_of_one_part_is_that_parts_alone() {
         }
         match world.perform(effect, &caller, &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!(statuses(&answer), BTreeMap::from([("account".to_owned(), 200), ("program".to_owned(), 502)]));
@@ -143,7 +143,7 @@ fn p28_each_part_is_asked_about_once() {
         }
         match world.perform(effect, &caller, &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!(answer.status, 200);

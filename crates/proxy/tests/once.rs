@@ -39,7 +39,7 @@ fn interleave(
                 let effect = exchange.step(event, world.now);
                 running.push((at, exchange, effect, body));
             }
-            Err(answer) => answers.push((at, answer)),
+            Err(answer) => answers.push((at, *answer)),
         }
     }
     answers.sort_by_key(|(at, _)| *at);

@@ -129,7 +129,7 @@ fn p05_an_order_names_an_action_and_never_an_amount_and_asks_no_hook() {
         assert!(!matches!(effect, Effect::Confirm { .. } | Effect::Identify), "{effect:?}");
         match world.perform(effect, &Caller::visitor(), &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!((answer.status, world.upstream.balance(&A)), (200, 50), "{}", answer.body);

@@ -193,7 +193,7 @@ fn p27_an_earn_takes_five_operations_of_the_store_under_any_name() {
             }
             match world.perform(effect, &caller(name, &A), &json!({})) {
                 Ok(event) => effect = exchange.step(event, world.now),
-                Err(answer) => break answer,
+                Err(answer) => break *answer,
             }
         };
         assert_eq!(answer.status, 200, "{}", answer.body);

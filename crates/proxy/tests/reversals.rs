@@ -29,7 +29,7 @@ fn reverse(world: &mut World, fails: impl Fn(&Effect) -> bool) -> Answer {
         }
         match world.perform(effect, &Caller::visitor(), &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => return answer,
+            Err(answer) => return *answer,
         }
     }
 }

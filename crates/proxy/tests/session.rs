@@ -137,8 +137,7 @@ fn p16_a_sign_in_asks_the_shell_for_one_step_and_touches_nothing_else() {
         let mut world = world(true);
         let answer = world.run(visit(path), &with_role(Role::Admin), &json!({}));
         assert_eq!(answer.status, 303, "{}", answer.body);
-        let header =
-            |name: &str| answer.headers().find(|(key, _)| *key == name).map(|(_, value)| value);
+        let header = |name: &str| answer.headers().find(|(key, _)| *key == name).map(|(_, value)| value);
         assert_eq!(header("location"), Some("https://login.example/"));
         assert_eq!(header("referrer-policy"), Some("no-referrer"));
         assert_eq!(header("cache-control"), Some("no-store"));

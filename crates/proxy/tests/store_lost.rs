@@ -46,7 +46,7 @@ fn run(
             }
             other => match world.perform(other, caller, body) {
                 Ok(event) => event,
-                Err(answer) => return (answer, seen),
+                Err(answer) => return (*answer, seen),
             },
         };
         effect = exchange.step(event, world.now);

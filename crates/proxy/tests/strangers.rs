@@ -54,7 +54,7 @@ fn made_up(world: &mut World, request: Request, store: bool) -> (bool, Answer) {
             Effect::Store { or_here: false, .. } if !store => Event::Failed { reason: "away".to_owned() },
             effect => match world.perform(effect, &member(&A), &json!({})) {
                 Ok(event) => event,
-                Err(answer) => return (checked, answer),
+                Err(answer) => return (checked, *answer),
             },
         };
         effect = exchange.step(event, world.now);

@@ -82,7 +82,7 @@ fn p33_a_reversal_that_others_overtake_looks_again() {
         }
         match world.perform(effect, &Caller::visitor(), &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!((answer.status, overtaken, world.upstream.balance(&A)), (200, 2, 0), "{}", answer.body);
@@ -114,7 +114,7 @@ fn p32_a_dead_attempt_that_lands_late_is_not_forgotten() {
         }
         match world.perform(effect, &Caller::visitor(), &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!(code_of(&answer), "OUTCOME_UNKNOWN", "{}", answer.body);
@@ -146,7 +146,7 @@ fn p33_a_conflict_with_a_second_runner_of_the_same_reversal_takes_once() {
         }
         match world.perform(effect, &Caller::visitor(), &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!((answer.status, world.upstream.adjusted.len()), (200, 1), "{}", answer.body);
@@ -166,7 +166,7 @@ fn p33_a_slow_reversal_begins_no_attempt_beyond_its_lease() {
         }
         match world.perform(effect, &Caller::visitor(), &json!({})) {
             Ok(event) => effect = exchange.step(event, world.now),
-            Err(answer) => break answer,
+            Err(answer) => break *answer,
         }
     };
     assert_eq!((attempts, code_of(&answer).as_str()), (2, "UNAVAILABLE"), "{}", answer.body);

@@ -77,7 +77,7 @@ fn send(world: &mut World, told: &Told<'_>, fail: bool) -> (Answer, Vec<String>)
             Effect::Handle { .. } if fail => Event::Failed { reason: "Error".to_owned() },
             effect => match world.perform(effect, &Caller::visitor(), &json!({})) {
                 Ok(event) => event,
-                Err(answer) => return (answer, forgotten),
+                Err(answer) => return (*answer, forgotten),
             },
         };
         effect = exchange.step(event, world.now);

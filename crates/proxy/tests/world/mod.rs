@@ -157,7 +157,7 @@ impl World {
     }
 
     /// Carries one effect out.
-    pub fn perform(&mut self, effect: Effect, caller: &Caller, body: &Value) -> Result<Event, Answer> {
+    pub fn perform(&mut self, effect: Effect, caller: &Caller, body: &Value) -> Result<Event, Box<Answer>> {
         Ok(match effect {
             Effect::Identify => Event::Identified {
                 role: caller.role,
@@ -199,7 +199,7 @@ impl World {
                 let event = Box::new(self.perform(effect, caller, body)?);
                 Event::Happened { id, event }
             }
-            Effect::Answer { answer } => return Err(answer),
+            Effect::Answer { answer } => return Err(Box::new(answer)),
         })
     }
 
@@ -222,7 +222,7 @@ impl World {
                 Err(answer) => {
                     let has_it = replied.as_ref() == Some(&answer.body);
                     assert!(has_it || !answer.as_it_came, "{replied:?} is not {}", answer.body);
-                    return answer;
+                    return *answer;
                 }
             }
         }

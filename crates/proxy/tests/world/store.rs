@@ -65,9 +65,12 @@ impl Store {
                 None => StoreReply::Lost,
             },
             StoreOp::Hit { windows, .. } => {
-                let full =
-                    |window: &&Twin<Window>| self.hits.get(&window.counter).is_some_and(|it| *it >= window.max);
-                if let Some(Window { counter, expires_at, .. }) = windows.iter().find(full).map(|window| &**window) {
+                let full = |window: &&Twin<Window>| {
+                    self.hits.get(&window.counter).is_some_and(|it| *it >= window.max)
+                };
+                if let Some(Window { counter, expires_at, .. }) =
+                    windows.iter().find(full).map(|window| &**window)
+                {
                     return StoreReply::Limit { counter: counter.clone(), expires_at: Some(*expires_at) };
                 }
                 let count = |window: &Twin<Window>| {
