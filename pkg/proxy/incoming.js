@@ -1,8 +1,7 @@
-import { cameFrom } from "./address.js";
-import { readStream, readText } from "./read.js";
+import { readText } from "./read.js";
 
-// A request as the proxy takes it in: a runtime's `Request`, or that of Node's own server, of which making a `Request`
-// would cost more than all decisions together. Developers' functions get a `Request` all the same, made when it is
+// A request as the proxy takes it in: a runtime's `Request`, or that of Node's own server (message.js), of which making a
+// `Request` would cost more than all decisions together. Developers' functions get a `Request` all the same, made when it is
 // asked for.
 
 /**
@@ -34,7 +33,7 @@ import { readStream, readText } from "./read.js";
 export const directs = new WeakMap();
 
 /** What has nothing in its path and query that parsing would change. */
-const PLAIN = /^https?:\/\/[^/?#@\\]+(\/[\w\-/]*(?:\?[\w\-=&,]*)?)$/;
+const PLAIN = /^https?:\/\/[^/?#@\\]+(\/[\w\-/]*(?:\?[\w\-=&,]+)?)$/;
 
 /** @param {URL} url */
 const targetOf = ({ pathname, search }) => pathname + search;
@@ -65,54 +64,4 @@ export function ofRequest(request) {
     whole: () => request,
     bare: () => new Request(url, { method, headers: request.headers }),
   };
-}
-
-/**
- * @param {import("node:http").IncomingMessage & { originalUrl?: string }} message
- * @returns {Incoming | undefined} `undefined` for what is no request: a bad host, a target that is no path.
- */
-export function ofMessage(message) {
-  const { method = "GET", rawHeaders } = message;
-  // Express takes the path that it is mounted at out of `url`, and keeps it here.
-  const path = message.originalUrl ?? message.url ?? "";
-  const host = message.headers.host ?? "localhost";
-  if (!path.startsWith("/") || !/^[A-Za-z0-9.:[\]_-]+$/.test(host)) return undefined;
-  const url = urlOf(`http://${host}${path}`);
-  if (url === undefined) return undefined;
-  /** @type {Map<string, string>} */
-  const headers = new Map();
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) {
-    const [name, value] = [rawHeaders[at].toLowerCase(), rawHeaders[at + 1]];
-    const before = headers.get(name);
-    // Two of a name are one with a comma, as a `Request` has them: a rule that saw only the first could be passed by.
-    headers.set(name, before === undefined ? value : `${before}, ${value}`);
-  }
-  let bytes = 0;
-  for (const [name, value] of headers) bytes += name.length + value.length;
-  const hasBody = method !== "GET" && method !== "HEAD";
-  const bare = () => {
-    const request = new Request(url.href, { method, headers: [...headers] });
-    cameFrom(request, message.socket.remoteAddress);
-    return request;
-  };
-  return {
-    method,
-    url: url.href,
-    target: targetOf(url),
-    headers: { get: (name) => headers.get(name) ?? null },
-    headerCount: headers.size,
-    headerBytes: bytes,
-    read: async (limit) => (hasBody ? readStream(message, limit) : { text: "", tooLarge: false }),
-    whole: bare,
-    bare,
-    address: message.socket.remoteAddress,
-  };
-}
-
-function urlOf(text) {
-  try {
-    return new URL(text);
-  } catch {
-    return undefined;
-  }
 }

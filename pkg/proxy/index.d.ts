@@ -192,8 +192,8 @@ export interface ProxyOptions {
   /** Traces and metrics by OpenTelemetry. Without it nothing is told, and a `traceparent` ends here. */
   telemetry?: TelemetryOptions;
   /**
-   * What sends upstream. Default: the runtime's own `fetch`; on Node the client of `node:http`, which takes a fraction of
-   * the processor time, unless something else has been put in the global `fetch`'s place. Redirects are for nobody to
+   * What sends upstream. Default: the runtime's own `fetch`; on Node undici's pool, which takes a fraction of the
+   * processor time, unless something else has been put in the global `fetch`'s place. Redirects are for nobody to
    * follow. Give `(request) => fetch(request)` on Node where calls have to go through a proxy server of the environment.
    */
   fetch?: (request: Request) => Promise<Response>;

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { cameFrom } from "./address.js";
-import { directs, ofMessage } from "./incoming.js";
+import { directs } from "./incoming.js";
+import { ofMessage } from "./message.js";
 
 // A proxy, or anything that has `fetch(Request)`, on Node's own HTTP server.
 
@@ -83,10 +84,10 @@ async function answer(app, incoming, outgoing, isClosing) {
   const direct = directs.get(app.fetch);
   if (direct !== undefined) {
     const request = ofMessage(incoming);
-    const { status, headers, body } = request === undefined ? UNREADABLE : await direct(request);
-    const all = headers.flat();
+    const answered = request === undefined ? UNREADABLE : await direct(request);
+    const all = answered.flat ?? answered.headers.flat();
     if (isClosing()) all.push(...GIVE_UP);
-    end(incoming, outgoing, status, all, body);
+    end(incoming, outgoing, answered.status, all, answered.body);
     return;
   }
   const request = toRequest(incoming);

@@ -6,7 +6,7 @@ export class NotText extends Error {
 }
 
 const NOTHING = { text: "", tooLarge: false };
-const TOO_LARGE = { text: "", tooLarge: true };
+export const TOO_LARGE = { text: "", tooLarge: true };
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
 /**
@@ -38,42 +38,6 @@ export async function readText(body, limit) {
  */
 export const readWhole = (buffer, limit) =>
   buffer.byteLength > limit ? TOO_LARGE : textOf([new Uint8Array(buffer)], buffer.byteLength);
-
-/**
- * The same of one of Node's own streams. One that is left half read stays open: with it would go the answer that says
- * why.
- *
- * @param {import("node:stream").Readable} stream
- * @param {number} limit In bytes.
- * @returns {Promise<{ text: string, tooLarge: boolean }>}
- */
-export function readStream(stream, limit) {
-  return new Promise((resolve, reject) => {
-    const chunks = [];
-    let size = 0;
-    const done = () => {
-      leave();
-      try {
-        resolve(textOf(chunks, size));
-      } catch (error) {
-        reject(error);
-      }
-    };
-    const broken = () => {
-      leave();
-      reject(new Error("the body was cut short"));
-    };
-    const take = (chunk) => {
-      size += chunk.byteLength;
-      if (size <= limit) return void chunks.push(chunk);
-      leave();
-      stream.resume();
-      resolve(TOO_LARGE);
-    };
-    const leave = () => stream.off("data", take).off("end", done).off("close", broken);
-    stream.on("data", take).on("end", done).on("error", broken).on("close", broken);
-  });
-}
 
 /** @param {Uint8Array[]} chunks @param {number} size Of all together. */
 function textOf(chunks, size) {

@@ -1,70 +1,135 @@
-import { Buffer } from "node:buffer";
-import { Agent as Plain, request as plain } from "node:http";
-import { Agent as Secure, request as secure } from "node:https";
-import { readStream } from "./read.js";
+import { isFirst, poolOf, wasCutShort } from "./pool-node.js";
+import { textOf } from "./read-node.js";
 import { sendByOwnFetch } from "./send.js";
 
-// Node's own client. Its global fetch costs several times as much of the processor for the same call.
-
-/** How long a connection waits for its next call. Servers give up idle ones after five seconds, many of them. */
-const IDLE_MS = 4_000;
-const options = { keepAlive: true, timeout: IDLE_MS, maxFreeSockets: 256 };
-const agents = { "http:": new Plain(options), "https:": new Secure(options) };
+// Upstream on Node, by undici's pool and a handler of our own: its `fetch`, and Node's, make streams, promises and
+// signals for each call, which cost several times as much of the processor as the call.
 
 /** As it was when this was loaded: who puts another in its place wants to see the calls. */
 const ownFetch = globalThis.fetch;
 
-/** @type {Map<string, { protocol: string, hostname: string, port: string }>} */
-const hosts = new Map();
-
 /** @type {import("./send.js").Send} */
-export async function sendOnNode(call) {
+export function sendOnNode(call) {
   if (globalThis.fetch !== ownFetch) return sendByOwnFetch(call);
-  try {
-    return await once(call);
-  } catch (error) {
+  return new Promise((resolve, reject) => new Sending(call, resolve, reject).go());
+}
+
+/** How undici and Node call it when a connection is gone. */
+const GONE = new Set(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]);
+
+/** One call under way. undici calls what begins with `on`. */
+class Sending {
+  /** @type {Buffer[]} */
+  chunks = [];
+  size = 0;
+  status = 0;
+  /** @type {Buffer[]} Names and values in turn, as they came. */
+  headers = [];
+  hasBegun = false;
+  isReused = false;
+  isRepeat = false;
+  /** @type {((error: Error) => void) | undefined} */
+  abort;
+
+  /**
+   * @param {import("./send.js").Call} call
+   * @param {(reply: import("./send.js").Reply) => void} resolve
+   * @param {(error: Error) => void} reject
+   */
+  constructor(call, resolve, reject) {
+    this.call = call;
+    this.resolve = resolve;
+    this.reject = reject;
+    call.stop.onStop = () => this.end();
+  }
+
+  go() {
+    const { upstream, path, method, headers, body } = this.call;
+    poolOf(upstream).dispatch({ path, method, headers, body }, this);
+  }
+
+  /** Nobody waits for more. */
+  end() {
+    const error = new Error("nobody waits for it");
+    this.reject(error);
+    this.abort?.(error);
+  }
+
+  onConnect(abort) {
+    // Before it has a connection there is nothing to abort.
+    if (this.call.stop.hasStopped) throw new Error("nobody waits for it");
+    this.abort = abort;
+    this.isReused = !isFirst();
+  }
+
+  onResponseStarted() {
+    this.hasBegun = true;
+  }
+
+  onHeaders(status, headers) {
+    // Of several the last is the answer: those before it say that it is to come.
+    this.status = status;
+    this.headers = headers;
+    return true;
+  }
+
+  onData(chunk) {
+    this.size += chunk.byteLength;
+    if (this.size <= this.call.maxBytes) {
+      this.chunks.push(chunk);
+      return true;
+    }
+    this.resolve(this.reply("", true));
+    // Left as it is, it would go on coming.
+    this.end();
+    return false;
+  }
+
+  onComplete() {
+    if (wasCutShort(() => valueOf(this.headers, "transfer-encoding") !== null)) {
+      this.reject(new Error("the answer was cut short"));
+      return;
+    }
+    try {
+      this.resolve(this.reply(textOf(this.chunks), false));
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  onError(error) {
     // A connection that the server gave up in the moment it was used again: nothing has come of the call, and a read
     // may go again. A write that was lost so has an unknown outcome, and is not for here to repeat.
-    if (error.code !== "ECONNRESET" || !error.wasReused || call.method !== "GET") throw error;
-    return once(call);
+    const isLost = this.isReused && !this.hasBegun && GONE.has(error.code);
+    const mayGoAgain = this.call.method === "GET" && !this.isRepeat && !this.call.stop.hasStopped;
+    if (!isLost || !mayGoAgain) return this.reject(error);
+    this.isRepeat = true;
+    this.abort = undefined;
+    this.go();
+  }
+
+  reply(text, tooLarge) {
+    const { status, headers } = this;
+    return {
+      status,
+      header: (/** @type {string} */ name) => valueOf(headers, name),
+      text,
+      tooLarge,
+    };
   }
 }
 
-function once({ upstream, path, method, headers, body, maxBytes, stop }) {
-  return new Promise((resolve, reject) => {
-    const { protocol, hostname, port } = hostOf(upstream);
-    const isSecure = protocol === "https:";
-    const agent = isSecure ? agents["https:"] : agents["http:"];
-    const all = { ...headers };
-    if (body !== undefined) all["content-length"] = String(Buffer.byteLength(body));
-    const request = (isSecure ? secure : plain)({
-      ...{ hostname, port, path, method, headers: all, agent },
-    });
-    const fail = (error) => reject(Object.assign(error, { wasReused: request.reusedSocket }));
-    request.on("error", fail);
-    request.on("response", (response) => {
-      const header = (name) => {
-        const value = response.headers[name];
-        return value === undefined ? null : String(value);
-      };
-      readStream(response, maxBytes).then((read) => {
-        // Left as it is, it would go on coming.
-        if (read.tooLarge) request.destroy();
-        resolve({ status: response.statusCode ?? 0, header, ...read });
-      }, reject);
-    });
-    stop.onStop = () => request.destroy();
-    request.end(body);
-  });
-}
-
-/** @param {string} upstream One of few: a developer's own setting. */
-function hostOf(upstream) {
-  let host = hosts.get(upstream);
-  if (host === undefined) {
-    const { protocol, hostname, port } = new URL(upstream);
-    host = { protocol, hostname: hostname.replace(/^\[|\]$/g, ""), port };
-    hosts.set(upstream, host);
+/**
+ * @param {Buffer[]} headers
+ * @param {string} name In lower case.
+ */
+function valueOf(headers, name) {
+  let found = null;
+  for (let at = 0; at < headers.length; at += 2) {
+    if (headers[at].length !== name.length) continue;
+    if (headers[at].toString("latin1").toLowerCase() !== name) continue;
+    const value = headers[at + 1].toString("latin1");
+    found = found === null ? value : `${found}, ${value}`;
   }
-  return host;
+  return found;
 }

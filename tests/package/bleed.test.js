@@ -69,6 +69,37 @@ for (const condition of ["browser", "workerd", "node", "default"]) {
   });
 }
 
+for (const condition of ["browser", "workerd", "node"]) {
+  test(`only Node's proxy brings undici: ${condition}`, async () => {
+    const modules = await modulesOf("loyalty-edge/proxy", condition);
+    assert.ok(modules.some((path) => path.endsWith("proxy/index.js")));
+    const undicis = modules.filter((path) => /[\\/](undici|pool-node|send-node)\b/.test(path));
+    assert.equal(undicis.length > 0, condition === "node");
+    // Its entry would bring a fetch of its own, and everything else.
+    assert.deepEqual(
+      undicis.filter((path) => /undici[\\/](index\.js|lib[\\/]mock)/.test(path)),
+      [],
+    );
+  });
+}
+
+/** No bundler reads how Bun and Deno take in the wasm. Beside that they bring what workerd's entry does. */
+for (const runtime of ["bun", "deno"]) {
+  test(`only Node's proxy brings undici: ${runtime}`, () => {
+    const importsOf = (name) =>
+      Array.from(
+        readFileSync(installed("proxy", "load", `${name}.js`), "utf8").matchAll(/from "(.+\.js)"/g),
+        ([, specifier]) => specifier,
+      );
+    const [own, known] = [importsOf(runtime), importsOf("workerd")];
+    assert.ok(own.includes("../index.js"));
+    assert.deepEqual(
+      own.filter((specifier) => !known.includes(specifier)),
+      [],
+    );
+  });
+}
+
 test("the client's wasm and glue hold none of the proxy's words", () => {
   const files = wasm("client");
   assert.ok(files.some((file) => file.endsWith(".wasm")));

@@ -1,36 +1,10 @@
 // The ways upstream: Node's own client beside fetch, against servers that behave badly.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { test } from "node:test";
 import { sendOnNode } from "../../pkg/proxy/send-node.js";
-import { Stop, sendBy, sendByOwnFetch } from "../../pkg/proxy/send.js";
-
-const head = (status, ...more) => [`HTTP/1.1 ${status}`, ...more, "", ""].join("\r\n");
-
-/** A server of raw bytes: `answer(socket, number of the request, its text)`. */
-async function raw(t, answer) {
-  const seen = [];
-  const sockets = new Set();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on("error", () => {});
-    socket.on("close", () => sockets.delete(socket));
-    socket.on("data", (chunk) => answer(socket, seen.push(String(chunk)), String(chunk)));
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  t.after(() => {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  });
-  return { upstream: `http://127.0.0.1:${server.address().port}`, seen, sockets };
-}
-
-const callTo = (upstream, more = {}) => ({
-  ...{ upstream, path: "/a?b=c", method: "GET", maxBytes: 1_000, stop: new Stop() },
-  headers: { authorization: "key" },
-  ...more,
-});
+import { sendBy, sendByOwnFetch } from "../../pkg/proxy/send.js";
+import { callTo, head, raw } from "./raw-upstream.js";
 
 const WAYS = { "Node's client": sendOnNode, "own fetch": sendByOwnFetch, "a fetch": sendBy(fetch) };
 
@@ -99,29 +73,6 @@ test("p23 what is compressed is read piece by piece: its length says nothing of 
   };
   const { tooLarge } = await sendBy(async () => /** @type {any} */ (response))(callTo("http://x"));
   assert.equal(tooLarge, true);
-});
-
-/** The first request of each connection is answered; the second finds it closed by a reset. */
-const resetting = (t) =>
-  raw(t, (socket) => {
-    if (socket.wasAsked) return socket.resetAndDestroy();
-    socket.wasAsked = true;
-    return socket.write(`${head("200 OK", "Content-Length: 2")}ok`);
-  });
-
-test("a read whose kept connection was given up goes again on a new one", async (t) => {
-  const { upstream, seen } = await resetting(t);
-  assert.equal((await sendOnNode(callTo(upstream))).text, "ok");
-  assert.equal((await sendOnNode(callTo(upstream))).text, "ok");
-  assert.equal(seen.length, 3);
-});
-
-test("p32 a write that was lost so is not sent again from here: what came of it is unknown", async (t) => {
-  const { upstream, seen } = await resetting(t);
-  const write = () => sendOnNode(callTo(upstream, { method: "POST", body: "{}" }));
-  await write();
-  await assert.rejects(write(), { code: "ECONNRESET" });
-  assert.equal(seen.filter((text) => text.startsWith("POST")).length, 2);
 });
 
 test("a global fetch that somebody has put there is asked, on Node too", async (t) => {
