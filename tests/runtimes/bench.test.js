@@ -34,7 +34,8 @@ test("the bench of the proxy has every figure of every server, and every answer 
     assert.ok(isFigure(results.cold.ms[who]) && isFigure(results.cold.gzip[who]), who);
   }
   const { verdict, read, write } = results.decision;
-  for (const { us, crossings } of [verdict, read, write]) assert.ok(isFigure(us) && crossings > 2);
+  for (const { us } of [verdict, read, write]) assert.ok(isFigure(us));
+  assert.ok(read.crossings >= 2 && write.crossings >= read.crossings);
   const lines = table(results).split("\n");
   const rows = lines.filter((line) => /^(Node|workerd|Deno|Bun) +(read|write) /.test(line));
   assert.equal(rows.length, 4 * KINDS.length * CONTENDERS.length);
