@@ -5,12 +5,17 @@ import { Engine, renew } from "../../../pkg/wasm/proxy/proxy.js";
 
 const POINTS = "wix.loyalty.v1.account_points_updated";
 
-/** Points a call nowhere where its URL asks for it: the WebAssembly traps when it looks there. */
+/** Points the engine nowhere where a request's URL asks for it: the WebAssembly traps when it looks there. */
 class Trapping extends Engine {
-  begin(text) {
-    const call = super.begin(text);
-    if (text.includes("trap-here")) call.__wbg_ptr = 0xffff_fff0;
-    return call;
+  begin(id, lines, ...rest) {
+    if (!lines.includes("trap-here")) return super.begin(id, lines, ...rest);
+    const pointer = this.__wbg_ptr;
+    this.__wbg_ptr = 0xffff_fff0;
+    try {
+      return super.begin(id, lines, ...rest);
+    } finally {
+      this.__wbg_ptr = pointer;
+    }
   }
 }
 
