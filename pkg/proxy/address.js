@@ -19,13 +19,13 @@ export const ofSocket = (/** @type {Request} */ request) => sockets.get(request)
 
 /**
  * Workers: Cloudflare sets this header itself and overwrites a client's. A workerd of one's own doesn't, and there
- * `request.cf` is missing.
+ * `request.cf` is missing. The header comes first: what stands in `cf` is read from text when it is looked at.
  *
  * @param {Request & { cf?: unknown }} request
  */
 export function ofCloudflare(request) {
-  if (request.cf === undefined) return undefined;
-  return request.headers.get("cf-connecting-ip") ?? undefined;
+  const address = request.headers.get("cf-connecting-ip");
+  return address === null || request.cf === undefined ? undefined : address;
 }
 
 /** Deno: `deno serve` and `Deno.serve` hand the connection in beside the request. */

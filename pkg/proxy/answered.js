@@ -2,10 +2,18 @@
 
 /** The headers that many answers have alike. */
 export class Head {
+  /** @type {Headers | undefined} */
+  #whole;
+
   /** @param {[string, string][]} pairs */
   constructor(pairs) {
     this.pairs = pairs;
     this.flat = pairs.flat();
+  }
+
+  /** For runtimes that copy their own kind sooner than they read a list. */
+  get whole() {
+    return (this.#whole ??= new Headers(this.pairs));
   }
 }
 
@@ -51,5 +59,18 @@ export class Answered {
     for (let at = 0; at + 1 < rest.length; at += 2) all.push([rest[at], rest[at + 1]]);
     cookies?.forEach((line) => all.push(["set-cookie", line]));
     return all;
+  }
+
+  /** As runtimes send it that have no way around a `Response`. */
+  response() {
+    const { status, head, requestId, rest, cookies } = this;
+    const body = status === 204 ? null : this.body;
+    const response = new Response(body, { status, headers: head.whole });
+    const { headers } = response;
+    headers.set("x-request-id", requestId);
+    headers.set("x-wix-request-id", requestId);
+    for (let at = 0; at + 1 < rest.length; at += 2) headers.append(rest[at], rest[at + 1]);
+    cookies?.forEach((line) => headers.append("set-cookie", line));
+    return response;
   }
 }

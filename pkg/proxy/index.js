@@ -7,15 +7,17 @@ import { directs, ofRequest } from "./incoming.js";
 import { sendByOwnFetch } from "./send.js";
 import { World, drive, nameOf } from "./shell.js";
 import { checkApart, chooser, siteOptions } from "./sites.js";
+import { uuid } from "./uuid.js";
+import { within } from "./within.js";
 
 // The proxy as every runtime shares it. How the wasm is loaded differs, so each entry in load/ gives its own way.
 
 /**
  * Makes `createProxy` for a runtime.
  *
- * @param {{ Engine: any, renew: () => void, load: () => Promise<unknown> | undefined, clientAddress?: Function, send?: import("./send.js").Send }} runtime
+ * @param {{ Engine: any, renew: () => void, load: () => Promise<unknown> | undefined, clientAddress?: Function, send?: import("./send.js").Send, inTime?: import("./within.js").InTime }} runtime
  *   `load` is `undefined` where it is done at once, so that bad options throw where they are written. `clientAddress` is
- *   what the runtime knows of where a request came from, `send` its best way upstream.
+ *   what the runtime knows of where a request came from, `send` its best way upstream, `inTime` its cheapest clock.
  * @returns {import("./index.js").createProxy}
  */
 export function createProxyWith({
@@ -24,9 +26,10 @@ export function createProxyWith({
   load,
   clientAddress = () => undefined,
   send = sendByOwnFetch,
+  inTime = within,
 }) {
   const instance = createInstance({ Engine, renew });
-  const host = { clientAddress, send };
+  const host = { clientAddress, send, inTime };
   return function createProxy(options) {
     const ready = load();
     if (typeof options !== "function") {
@@ -68,10 +71,6 @@ function isEnvironment(env) {
   return !("remoteAddr" in env || "params" in env || "waitUntil" in env);
 }
 
-/** @param {import("./incoming.js").Answer} answer */
-const responseOf = ({ status, headers, body }) =>
-  new Response(status === 204 ? null : body, { status, headers });
-
 /**
  * What a proxy can do, by way of the sites that it has in an environment.
  *
@@ -80,7 +79,7 @@ const responseOf = ({ status, headers, body }) =>
 function surfaceOf(houseIn) {
   const direct = (request, env) => answer(houseIn, request, env);
   const fetch = (request, env, context) => {
-    const answered = direct(ofRequest(request), env).then(responseOf);
+    const answered = direct(ofRequest(request), env).then((answered) => answered.response());
     keepAlive(answered, env, context);
     return answered;
   };
@@ -153,9 +152,9 @@ function keepAlive(answered, ...given) {
  * @returns {Promise<import("./incoming.js").Answer>}
  */
 async function answer(houseIn, request, env) {
-  const requestId = crypto.randomUUID();
+  const requestId = uuid();
   const began = performance.now();
-  let log = createLog(defaultLog);
+  let log = firstLog;
   let way, held, watch;
   const tell = (status, facts) => {
     if (log.isSilent && watch === undefined) return;
@@ -209,7 +208,7 @@ async function answer(houseIn, request, env) {
 
 /** Carries out an order of the developer's own backend: no request, no caller, no cookie. */
 async function carryOut(parts, order) {
-  const requestId = crypto.randomUUID();
+  const requestId = uuid();
   const began = performance.now();
   const { log, now } = parts;
   const watch = parts.telemetry?.order(order.order);
@@ -241,6 +240,9 @@ async function carryOut(parts, order) {
     free(way);
   }
 }
+
+/** Until it is known whose log it is. */
+const firstLog = createLog(defaultLog);
 
 /** What the log repeats; any other word of a request may be anything. */
 const METHODS = new Set(["GET", "POST", "OPTIONS", "HEAD", "PUT", "PATCH", "DELETE"]);

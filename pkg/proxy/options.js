@@ -55,7 +55,7 @@ export function wrong(message) {
 }
 
 /** The options with their defaults, each of the right kind. */
-export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
+export function partsOf(options, { clientAddress, send: sendHere, inTime }, siteName) {
   if (typeof options !== "object" || options === null) throw wrong("give options");
   for (const name of Object.keys(options)) {
     if (!KNOWN.has(name)) throw wrong(`unknown option ${name}; there are ${[...KNOWN].join(", ")}`);
@@ -165,6 +165,7 @@ export function partsOf(options, { clientAddress, send: sendHere }, siteName) {
     log,
     audit,
     send,
+    inTime,
     cache: answers,
     host: createHost({ ...inMemory, now }),
     glance: resolve === undefined ? glances.get(identify) : undefined,

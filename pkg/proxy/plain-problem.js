@@ -10,7 +10,7 @@ export const NO_SITE = { status: 404, code: "NOT_FOUND", detail: "there is no su
 /**
  * @param {{ status: number, code: string, detail: string }} problem
  * @param {string} requestId
- * @returns {import("./incoming.js").Answer}
+ * @returns {import("./incoming.js").Answer & { response: () => Response }}
  */
 export function plainProblem({ status, code, detail }, requestId) {
   const words = code.toLowerCase().replaceAll("_", " ");
@@ -33,5 +33,7 @@ export function plainProblem({ status, code, detail }, requestId) {
     "x-request-id": requestId,
     "x-wix-request-id": requestId,
   };
-  return { status, headers: Object.entries(headers), body: JSON.stringify(body) };
+  const text = JSON.stringify(body);
+  const response = () => new Response(text, { status, headers });
+  return { status, headers: Object.entries(headers), body: text, response };
 }

@@ -6,15 +6,15 @@ import Pool from "undici/lib/dispatcher/pool.js";
 
 /** How long a connection waits for its next call. Servers give up idle ones after five seconds, many of them. */
 const IDLE_MS = 4_000;
-/** Whoever calls gives up earlier: this is for what that misses. */
-const LAST_RESORT_MS = 10_000;
+const CONNECT_MS = 10_000;
 const OPTIONS = {
   connections: 1_024,
   pipelining: 1,
   keepAliveTimeout: IDLE_MS,
   keepAliveMaxTimeout: IDLE_MS,
-  headersTimeout: LAST_RESORT_MS,
-  bodyTimeout: LAST_RESORT_MS,
+  // Whoever calls gives up by a clock of his own.
+  headersTimeout: 0,
+  bodyTimeout: 0,
 };
 
 /** @type {Map<string, any>} */
@@ -45,7 +45,7 @@ export const isFirst = () => isOpening;
  */
 export const wasCutShort = (isChunked) => (ending === "end" ? isChunked() : ending !== undefined);
 
-const connectSocket = buildConnector({ timeout: LAST_RESORT_MS });
+const connectSocket = buildConnector({ timeout: CONNECT_MS });
 
 function connect(to, done) {
   return connectSocket(to, (error, socket) => {

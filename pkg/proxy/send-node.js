@@ -9,9 +9,9 @@ import { sendByOwnFetch } from "./send.js";
 const ownFetch = globalThis.fetch;
 
 /** @type {import("./send.js").Send} */
-export function sendOnNode(call) {
-  if (globalThis.fetch !== ownFetch) return sendByOwnFetch(call);
-  return new Promise((resolve, reject) => new Sending(call, resolve, reject).go());
+export function sendOnNode(call, headers = call.headers) {
+  if (globalThis.fetch !== ownFetch) return sendByOwnFetch(call, headers);
+  return new Promise((resolve, reject) => new Sending(call, headers, resolve, reject).go());
 }
 
 /** How undici and Node call it when a connection is gone. */
@@ -33,19 +33,21 @@ class Sending {
 
   /**
    * @param {import("./send.js").Call} call
+   * @param {Record<string, string>} given
    * @param {(reply: import("./send.js").Reply) => void} resolve
    * @param {(error: Error) => void} reject
    */
-  constructor(call, resolve, reject) {
+  constructor(call, given, resolve, reject) {
     this.call = call;
+    this.given = given;
     this.resolve = resolve;
     this.reject = reject;
     call.stop.onStop = () => this.end();
   }
 
   go() {
-    const { upstream, path, method, headers, body } = this.call;
-    poolOf(upstream).dispatch({ path, method, headers, body }, this);
+    const { upstream, path, method, body } = this.call;
+    poolOf(upstream).dispatch({ path, method, headers: this.given, body }, this);
   }
 
   /** Nobody waits for more. */

@@ -9,15 +9,17 @@ import { readText, readWhole } from "./read.js";
  *   path: string,
  *   method: string,
  *   headers: Record<string, string>,
+ *   requestId: string,
  *   body?: string,
  *   maxBytes: number,
  *   stop: Stop,
  * }} Call
- *   `upstream` is an origin, `path` begins with a slash.
+ *   `upstream` is an origin, `path` begins with a slash. `headers` are many calls' own, and nobody changes them.
  *
  * @typedef {{ status: number, header: (name: string) => string | null, text: string, tooLarge: boolean }} Reply
  *
- * @typedef {(call: Call) => Promise<Reply>} Send Rejects where there is no answer.
+ * @typedef {(call: Call, headers?: Record<string, string>) => Promise<Reply>} Send With these headers, and not those of
+ *   the call. Rejects where there is no answer.
  */
 
 /** How whoever waits for a call tells it that nobody does any more. What it costs is paid when that happens. */
@@ -45,8 +47,8 @@ export class Stop {
 }
 
 /** @returns {Send} By the runtime's own `fetch`, as it is when the call goes. */
-export const sendByOwnFetch = async (call) =>
-  replyOf(await globalThis.fetch(call.upstream + call.path, initOf(call)), call.maxBytes);
+export const sendByOwnFetch = async (call, headers = call.headers) =>
+  replyOf(await globalThis.fetch(call.upstream + call.path, initOf(call, headers)), call.maxBytes);
 
 /**
  * By a `fetch` of the developer's, who gets a `Request`.
@@ -54,11 +56,19 @@ export const sendByOwnFetch = async (call) =>
  * @param {(request: Request) => Promise<Response>} fetch
  * @returns {Send}
  */
-export const sendBy = (fetch) => async (call) =>
-  replyOf(await fetch(new Request(call.upstream + call.path, initOf(call))), call.maxBytes);
+export const sendBy =
+  (fetch) =>
+  async (call, headers = call.headers) =>
+    replyOf(
+      await fetch(new Request(call.upstream + call.path, initOf(call, headers))),
+      call.maxBytes,
+    );
 
-/** @param {Call} call */
-export const initOf = ({ method, headers, body, stop }) => ({
+/** The headers of a call, for somebody to add to: by the id both sides' logs are put together. */
+export const headersOf = ({ headers, requestId }) => ({ ...headers, "x-request-id": requestId });
+
+/** @param {Call} call @param {Record<string, string>} headers */
+export const initOf = ({ method, body, stop }, headers) => ({
   method,
   headers,
   body,

@@ -3,7 +3,7 @@ import { NoCredential } from "./credential/credential.js";
 import { InvalidToken } from "./identify/invalid-token.js";
 import { UnknownMember } from "./identify/resolve.js";
 import { NotText } from "./read.js";
-import { Stop } from "./send.js";
+import { Stop, headersOf } from "./send.js";
 import { TimedOut, soon, within } from "./within.js";
 
 // Carries out what the decisions ask for: one effect after the other, or several at once. No rule lives here.
@@ -243,24 +243,28 @@ async function callerFor({ identify, resolve, proxy }, asked) {
   return resolve === undefined ? given : resolve(given, { site: proxy.site, now: asked.now });
 }
 
+const BEARER = /^Bearer +/i;
+
 /** The caller's token: with or without `Bearer`, as the official client sends none. */
 function tokenOf(request) {
   const header = request.headers.get("authorization");
-  return header === null ? null : header.replace(/^Bearer +/i, "");
+  if (header === null) return null;
+  return header.startsWith("Bearer ") && header[7] !== " "
+    ? header.slice(7)
+    : header.replace(BEARER, "");
 }
 
 /** Sends one call; whatever happens is an event. Errors of fetch are never logged: some quote header values. */
 async function send(parts, call, { upstreamToken, requestId }) {
   const stop = new Stop();
   try {
-    const { path, method, maxBytes } = call;
+    const { path, method, headers, maxBytes } = call;
     const body = call.body ?? undefined;
-    const headers = { ...call.headers, "x-request-id": requestId };
-    const whole = { upstream: parts.upstream, path, method, headers, body, maxBytes, stop };
-    const isCallers = call.auth === "caller";
-    if (isCallers) headers.authorization = upstreamToken;
-    const sent = isCallers ? parts.send(whole) : parts.ring.send(whole);
-    const { status, header, text, tooLarge } = await within(call.timeoutMs, sent);
+    const { upstream } = parts;
+    const whole = { upstream, path, method, headers, requestId, body, maxBytes, stop };
+    const sent =
+      call.auth === "caller" ? sendAs(upstreamToken, whole, parts) : parts.ring.send(whole);
+    const { status, header, text, tooLarge } = await parts.inTime(call.timeoutMs, sent);
     if (tooLarge) return { is: "noReply", why: "tooLarge" };
     const kept = [];
     for (const name of REPLY_HEADERS) {
@@ -277,6 +281,11 @@ async function send(parts, call, { upstreamToken, requestId }) {
     stop.stop();
     return { is: "noReply", why: whyOf(error) };
   }
+}
+
+/** As the caller, by a token of his own. */
+function sendAs(authorization, call, { send }) {
+  return send(call, { ...headersOf(call), authorization });
 }
 
 function mirrors(text, token) {

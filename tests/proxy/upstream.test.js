@@ -1,6 +1,8 @@
 // What goes up, what comes back, and what is made of a bad answer.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { createProxyWith } from "../../pkg/proxy/index.js";
+import { Engine, renew } from "../../pkg/wasm/proxy/proxy.js";
 import { KEY, ORIGIN, SITE, makeProxy, stub, MY_ACCOUNT, PROGRAM } from "./support.js";
 
 test("p20_redirects_are_not_followed", async () => {
@@ -115,7 +117,9 @@ describe("p23 upstream answers", () => {
 
   test("p23_an_answer_that_never_comes_is_timed", async (t) => {
     t.mock.timers.enable({ apis: ["setTimeout"] });
-    const { call } = makeProxy({ answer: () => new Promise(() => {}) });
+    // With a clock of each call's own: the one of many may have been set before, and then by the real one.
+    const createProxy = createProxyWith({ Engine, renew, load: () => undefined });
+    const { call } = makeProxy({ createProxy, answer: () => new Promise(() => {}) });
     const pending = call(PROGRAM);
     for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
     await new Promise((resolve) => setImmediate(resolve));

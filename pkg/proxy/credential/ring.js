@@ -1,4 +1,4 @@
-import { initOf, replyOf } from "../send.js";
+import { headersOf, initOf, replyOf } from "../send.js";
 import { NoCredential, insideOf } from "./credential.js";
 
 // An opened credential: sends a call with the key that upstream accepts, and knows what no answer may repeat.
@@ -51,19 +51,19 @@ export function openRing(credential, world) {
 
   async function sendWith(key, call) {
     for (let again = false; ; again = true) {
-      const headers = { ...call.headers };
+      const headers = headersOf(call);
       const attached = key.attach(headers);
       const ticket = isPromise(attached) ? await attached : attached;
       // What waited for a token may be late: nothing is sent that nobody waits for.
       if (call.stop.hasStopped) throw new Error("nobody waits any more");
-      const answer = await sendAs(key, { ...call, headers });
+      const answer = await sendAs(key, call, headers);
       if (answer.status !== 401 || again || key.renew?.(ticket) !== true) return answer;
     }
   }
 
-  async function sendAs(key, call) {
-    if (key.send === undefined) return world.send(call);
-    return replyOf(await key.send(call.upstream + call.path, initOf(call)), call.maxBytes);
+  async function sendAs(key, call, headers) {
+    if (key.send === undefined) return world.send(call, headers);
+    return replyOf(await key.send(call.upstream + call.path, initOf(call, headers)), call.maxBytes);
   }
 
   return {

@@ -1,8 +1,8 @@
-// Memory that can't grow without end: what was used longest ago goes first.
+// Memory that can't grow without end: what nobody used for long goes first.
 
 /** @template V */
 export class Bounded {
-  /** @type {Map<string, V>} */
+  /** @type {Map<string, { value: V, isUsed: boolean }>} The next one to go first. */
   #entries = new Map();
   #max;
 
@@ -17,11 +17,10 @@ export class Bounded {
 
   /** @param {string} key */
   get(key) {
-    const value = this.#entries.get(key);
-    if (value === undefined) return undefined;
-    this.#entries.delete(key);
-    this.#entries.set(key, value);
-    return value;
+    const entry = this.#entries.get(key);
+    if (entry === undefined) return undefined;
+    entry.isUsed = true;
+    return entry.value;
   }
 
   /**
@@ -30,11 +29,17 @@ export class Bounded {
    */
   set(key, value) {
     this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size > this.#max) {
-      const [oldest] = this.#entries.keys();
-      this.#entries.delete(oldest);
-    }
+    while (this.#entries.size >= this.#max) this.#letGo();
+    this.#entries.set(key, { value, isUsed: false });
+  }
+
+  /** Whoever was used since its last turn has another one: so a use costs one look, and no move to another place. */
+  #letGo() {
+    const [[key, entry]] = this.#entries;
+    this.#entries.delete(key);
+    if (!entry.isUsed) return;
+    entry.isUsed = false;
+    this.#entries.set(key, entry);
   }
 
   /** @param {string} key */

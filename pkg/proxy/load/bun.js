@@ -6,6 +6,7 @@ import { Engine, initSync, renew } from "../../wasm/proxy/proxy.js";
 import { ofBun } from "../address.js";
 import { createProxyWith } from "../index.js";
 import { checkPolicyWith } from "../policy.js";
+import { withinShared } from "../within.js";
 
 export * from "../exports.js";
 
@@ -18,6 +19,7 @@ export const createProxy = createProxyWith({
   Engine,
   renew,
   clientAddress: ofBun,
+  inTime: withinShared,
   load,
 });
 

@@ -4,6 +4,7 @@ import { Engine, initSync, renew } from "../../wasm/proxy/proxy.js";
 import { ofDeno } from "../address.js";
 import { createProxyWith } from "../index.js";
 import { checkPolicyWith } from "../policy.js";
+import { withinShared } from "../within.js";
 
 export * from "../exports.js";
 
@@ -15,6 +16,7 @@ export const createProxy = createProxyWith({
   Engine,
   renew,
   clientAddress: ofDeno,
+  inTime: withinShared,
   load,
 });
 

@@ -4,6 +4,7 @@ import { ofSocket } from "../address.js";
 import { createProxyWith } from "../index.js";
 import { checkPolicyWith } from "../policy.js";
 import { sendOnNode } from "../send-node.js";
+import { withinShared } from "../within.js";
 
 export * from "../exports.js";
 
@@ -15,6 +16,7 @@ export const createProxy = createProxyWith({
   Engine,
   renew,
   clientAddress: ofSocket,
+  inTime: withinShared,
   send: sendOnNode,
   load,
 });

@@ -1,6 +1,8 @@
 // The reference store: crates/proxy/src/store.rs says what each operation means. One process, gone with it; each
 // operation runs to its end without an await, which is what makes it atomic.
 
+import { uuid } from "../uuid.js";
+import { Counter } from "./counter.js";
 import { lastToEnd } from "./limit.js";
 
 /** Expired entries are swept once in so many operations, so that a long life leaves no heap behind. */
@@ -28,7 +30,7 @@ export function operationsOf(store) {
 export function memoryStore() {
   /** @type {Map<string, any>} */
   const records = new Map();
-  /** @type {Map<string, Map<string, any>>} */
+  /** @type {Map<string, Counter>} */
   const counters = new Map();
   /** @type {Map<string, { count: number, expiresAt: number }>} */
   const hits = new Map();
@@ -45,7 +47,7 @@ export function memoryStore() {
         if (record.done) return { kind: "done", status: record.status, body: record.body };
         if (record.leaseUntil > now) return { kind: "held", leaseUntil: record.leaseUntil };
         if (!resume) return { kind: "unknown" };
-        record.token = crypto.randomUUID();
+        record.token = uuid();
         record.leaseUntil = leaseUntil;
         record.keepUntil = Math.max(record.keepUntil, keepUntil);
         return { kind: "reserved", token: record.token, since: record.since };
@@ -54,13 +56,13 @@ export function memoryStore() {
         const counter = open(claim.counter, now);
         const other = counter.get(claim.id);
         return other === undefined
-          ? sum(counter) + claim.amount > claim.max
+          ? counter.sum + claim.amount > claim.max
           : !abandoned(other, now);
       });
-      const limit = lastToEnd(full, ({ counter }) => endOf(open(counter, now)));
+      const limit = lastToEnd(full, ({ counter }) => open(counter, now).end());
       if (limit !== undefined) return limit;
       if (look) return { kind: "ok" };
-      const token = crypto.randomUUID();
+      const token = uuid();
       const counted = claims.map(({ counter, id, amount, expiresAt }) => {
         const all = open(counter, now);
         const before = all.get(id);
@@ -173,23 +175,9 @@ export function memoryStore() {
   /** The claims of a counter that still count. */
   function open(counter, now) {
     let claims = counters.get(counter);
-    if (claims === undefined) counters.set(counter, (claims = new Map()));
-    for (const [id, claim] of claims) {
-      if (claim.expiresAt !== null && claim.expiresAt <= now) claims.delete(id);
-    }
+    if (claims === undefined) counters.set(counter, (claims = new Counter()));
+    claims.prune(now);
     return claims;
-  }
-
-  function sum(counter) {
-    let total = 0;
-    for (const { amount } of counter.values()) total += amount;
-    return total;
-  }
-
-  /** When the last of a counter's claims ends; `null` where one has no end, or there is none. */
-  function endOf(counter) {
-    const ends = [...counter.values()].map(({ expiresAt }) => expiresAt);
-    return ends.length === 0 || ends.includes(null) ? null : Math.max(...ends);
   }
 
   /** Whether nobody works on a claim and nobody knows what came of it. */
