@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { createProxyWith } from "../../pkg/proxy/index.js";
 import { Engine, renew } from "../../pkg/wasm/proxy/proxy.js";
-import { KEY, ORIGIN, SITE, makeProxy, stub, MY_ACCOUNT, PROGRAM } from "./support.js";
+import { KEY, ORIGIN, SITE, earn, makeProxy, stub, MY_ACCOUNT, PROGRAM } from "./support.js";
 
 test("p20_redirects_are_not_followed", async () => {
   const answer = () =>
@@ -12,6 +12,19 @@ test("p20_redirects_are_not_followed", async () => {
   const { status, json } = await call(PROGRAM);
   assert.deepEqual([status, json.code], [502, "UPSTREAM_INVALID"]);
   assert.deepEqual([upstream.length, upstream[0].redirect], [1, "manual"]);
+});
+
+test("p20_calls_that_go_up_at_once_have_the_headers_of_any", async () => {
+  const { call, upstream } = makeProxy();
+  assert.equal((await call(["GET", "/me"], "a")).status, 200);
+  assert.equal((await earn(call, "tap", "a")).status, 200);
+  assert.ok(upstream.length > 3);
+  const shared = ["accept", "authorization", "wix-site-id", "x-request-id"];
+  for (const { method, headers } of upstream) {
+    assert.equal(headers.accept, "application/json");
+    const names = method === "GET" ? shared : [...shared, "content-type"];
+    assert.deepEqual(Object.keys(headers).sort(), names.sort());
+  }
 });
 
 test("p21_only_allow_listed_headers_go_up_and_come_back", async () => {

@@ -152,6 +152,7 @@ pub struct UpstreamCall {
     pub path: String,
     /// The allow-listed headers; the shell adds only those of `auth`, and the request's own id as `x-request-id`: never one
     /// that a request brought, since by it our log and upstream's are put together.
+    #[serde(serialize_with = "by_name")]
     pub headers: Vec<(&'static str, String)>,
     /// JSON text.
     pub body: Option<String>,
@@ -361,4 +362,9 @@ pub enum NoReply {
     NotText,
     /// There was no credential to send it with: nothing was sent.
     NoCredential,
+}
+
+/// Headers as an object: each name is there once.
+fn by_name<S: serde::Serializer>(headers: &[(&'static str, String)], to: S) -> Result<S::Ok, S::Error> {
+    to.collect_map(headers.iter().map(|(name, value)| (name, value)))
 }

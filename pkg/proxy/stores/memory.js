@@ -5,8 +5,8 @@ import { uuid } from "../uuid.js";
 import { Counter } from "./counter.js";
 import { lastToEnd } from "./limit.js";
 
-/** Expired entries are swept once in so many operations, so that a long life leaves no heap behind. */
-const SWEEP_EVERY = 1000;
+/** So many entries each operation looks at, and sweeps what has expired: a long life leaves no heap behind. */
+const SWEPT = 2;
 
 const OPERATIONS = ["reserve", "settle", "release", "hit", "get", "put", "remove"];
 
@@ -36,7 +36,7 @@ export function memoryStore() {
   const hits = new Map();
   /** @type {Map<string, { value: string, expiresAt: number }>} */
   const values = new Map();
-  let since = 0;
+  const sweeping = sweeper();
 
   const operations = {
     reserve({ key, fingerprint, resume, leaseUntil, keepUntil, claims, look, now }) {
@@ -161,10 +161,12 @@ export function memoryStore() {
       return max - entry.count;
     },
   };
+  /** For tests: how much is held. */
+  const size = () => records.size + counters.size + hits.size + values.size;
   const promised = (name) => [name, async (op) => operations[name](op)];
   /** `volatile` tells `createProxy` that two processes would not share it. */
   const store = { volatile: true, ...Object.fromEntries(OPERATIONS.map(promised)) };
-  atOnce.set(store, { operations, promised: { ...store } });
+  atOnce.set(store, { operations: { ...operations, size }, promised: { ...store } });
   return store;
 
   function live(key, now) {
@@ -194,11 +196,30 @@ export function memoryStore() {
     }
   }
 
+  /** A little with each operation: all at once would keep somebody waiting, the longer the more there is. */
   function sweep(now) {
-    if (++since % SWEEP_EVERY !== 0) return;
-    for (const [key, record] of records) if (record.keepUntil <= now) records.delete(key);
-    for (const [key, entry] of hits) if (entry.expiresAt <= now) hits.delete(key);
-    for (const [key, entry] of values) if (entry.expiresAt <= now) values.delete(key);
-    for (const name of counters.keys()) if (open(name, now).size === 0) counters.delete(name);
+    for (let entry = 0; entry < SWEPT; entry += 1) sweeping.next(now);
+  }
+
+  /** Goes round all that is kept, an entry at a time. It is told the time of each. */
+  function* sweeper() {
+    let now = yield;
+    for (;;) {
+      for (const [key, record] of records) {
+        if (record.keepUntil <= now) records.delete(key);
+        now = yield;
+      }
+      for (const kept of [hits, values]) {
+        for (const [key, entry] of kept) {
+          if (entry.expiresAt <= now) kept.delete(key);
+          now = yield;
+        }
+      }
+      for (const name of counters.keys()) {
+        if (open(name, now).size === 0) counters.delete(name);
+        now = yield;
+      }
+      now = yield; // where nothing is kept
+    }
   }
 }
