@@ -40,8 +40,8 @@ export function createHost({ memory, here, cache, now }) {
     store(json, isHere) {
       const operations = isHere ? here : memory;
       if (operations === undefined || this.current.isWatched) return undefined;
-      const { op, ...given } = JSON.parse(json);
-      return JSON.stringify(operations[op](given));
+      const given = JSON.parse(json);
+      return JSON.stringify(operations[given.op](given));
     },
 
     recall(key) {

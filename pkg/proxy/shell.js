@@ -285,7 +285,9 @@ async function send(parts, call, { upstreamToken, requestId }) {
 
 /** As the caller, by a token of his own. */
 function sendAs(authorization, call, { send }) {
-  return send(call, { ...headersOf(call), authorization });
+  const headers = headersOf(call);
+  headers.authorization = authorization;
+  return send(call, headers);
 }
 
 function mirrors(text, token) {
