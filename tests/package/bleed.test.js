@@ -83,16 +83,18 @@ for (const condition of ["browser", "workerd", "node"]) {
   });
 }
 
-/** No bundler reads how Bun and Deno take in the wasm. Beside that they bring what workerd's entry does. */
+/** No bundler reads how Bun and Deno take in the wasm. Beside that they bring what workerd's entry does, and its index. */
 for (const runtime of ["bun", "deno"]) {
   test(`only Node's proxy brings undici: ${runtime}`, () => {
-    const importsOf = (name) =>
+    const importsOf = (...file) =>
       Array.from(
-        readFileSync(installed("proxy", "load", `${name}.js`), "utf8").matchAll(/from "(.+\.js)"/g),
+        readFileSync(installed("proxy", ...file), "utf8").matchAll(/from "(.+\.js)"/g),
         ([, specifier]) => specifier,
       );
-    const [own, known] = [importsOf(runtime), importsOf("workerd")];
-    assert.ok(own.includes("../index.js"));
+    const own = importsOf("load", `${runtime}.js`);
+    const ofIndex = importsOf("index.js").map((specifier) => `.${specifier}`);
+    const known = [...importsOf("load", "workerd.js"), ...ofIndex];
+    assert.ok(own.includes("../index.js") && known.includes("../shell.js"));
     assert.deepEqual(
       own.filter((specifier) => !known.includes(specifier)),
       [],
