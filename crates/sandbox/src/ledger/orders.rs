@@ -98,7 +98,6 @@ impl Orders {
         let path = match path {
             "contact.id" => "contactId",
             "contact.displayName" => "contact.name",
-            "couponReference" => "transactionId",
             path => path,
         };
         self.all.iter().find(|order| order.path == path)
