@@ -1,8 +1,8 @@
 import { readText } from "./read.js";
 
-// A request as the proxy takes it in: a runtime's `Request`, or that of Node's own server (message.js), of which making a
-// `Request` would cost more than all decisions together. Developers' functions get a `Request` all the same, made when it is
-// asked for.
+// A request as the proxy takes it in: a runtime's `Request`, or that of Node's own server (message.js), of which making
+// a `Request` would cost more than all decisions together. Developers' functions get a `Request` all the same, made when
+// it is asked for.
 
 /**
  * @typedef {{

@@ -15,7 +15,14 @@ import { within } from "./within.js";
 /**
  * Makes `createProxy` for a runtime.
  *
- * @param {{ Engine: any, renew: () => void, load: () => Promise<unknown> | undefined, clientAddress?: Function, send?: import("./send.js").Send, inTime?: import("./within.js").InTime }} runtime
+ * @param {{
+ *   Engine: any,
+ *   renew: () => void,
+ *   load: () => Promise<unknown> | undefined,
+ *   clientAddress?: Function,
+ *   send?: import("./send.js").Send,
+ *   inTime?: import("./within.js").InTime,
+ * }} runtime
  *   `load` is `undefined` where it is done at once, so that bad options throw where they are written. `clientAddress` is
  *   what the runtime knows of where a request came from, `send` its best way upstream, `inTime` its cheapest clock.
  * @returns {import("./index.js").createProxy}

@@ -1,7 +1,6 @@
 // The log: one JSON object a line, of facts that name nobody.
 
 /** What JSON leaves as it is, and some readers of lines take for an end of one or for a command. */
-
 const UNSAFE = /[\x7f-\x9f\u2028\u2029]/g;
 
 /**

@@ -16,7 +16,12 @@ const REPLY_HEADERS = ["retry-after", "x-wix-consistent", "x-wix-request-id"];
 /**
  * Drives one request from its first effect to its answer.
  *
- * @param {{ start: (now: number) => any, step: (event: any, now: number) => any, summary: () => object, remember?: (caller: object) => void }} way
+ * @param {{
+ *   start: (now: number) => any,
+ *   step: (event: any, now: number) => any,
+ *   summary: () => object,
+ *   remember?: (caller: object) => void,
+ * }} way
  * @param {World} world
  * @param {{ now: () => number, isTold: boolean }} options `isTold`: somebody wants to know what came of it.
  * @returns {Promise<import("./answered.js").Answered>}

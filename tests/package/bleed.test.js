@@ -83,7 +83,7 @@ for (const condition of ["browser", "workerd", "node"]) {
   });
 }
 
-/** No bundler reads how Bun and Deno take in the wasm. Beside that they bring what workerd's entry does, and its index. */
+/** No bundler reads how Bun and Deno take in the wasm. Beside that they bring what workerd's entry and the index do. */
 for (const runtime of ["bun", "deno"]) {
   test(`only Node's proxy brings undici: ${runtime}`, () => {
     const importsOf = (...file) =>

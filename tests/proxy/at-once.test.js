@@ -1,5 +1,5 @@
-// What the proxy knows without waiting: a token that was verified, a count in its own memory, an answer that is kept. Each is
-// passed by only where waiting would bring the same.
+// What the proxy knows without waiting: a token that was verified, a count in its own memory, an answer that is kept.
+// Each is passed by only where waiting would bring the same.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { jwt, memoryStore } from "loyalty-edge/proxy";

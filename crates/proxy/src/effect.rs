@@ -150,8 +150,8 @@ pub struct UpstreamCall {
     pub method: &'static str,
     /// Path and query.
     pub path: String,
-    /// The allow-listed headers; the shell adds only those of `auth`, and the request's own id as `x-request-id`: never one
-    /// that a request brought, since by it our log and upstream's are put together.
+    /// The allow-listed headers; the shell adds only those of `auth`, and the request's own id as `x-request-id`: never
+    /// one that a request brought, since by it our log and upstream's are put together.
     #[serde(serialize_with = "by_name")]
     pub headers: Vec<(&'static str, String)>,
     /// JSON text.

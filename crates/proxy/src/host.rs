@@ -1,5 +1,5 @@
-//! What a host knows without waiting: a count in its own memory, an answer that it has kept. It tells so while the exchange
-//! goes on, and the exchange need not stop for it.
+//! What a host knows without waiting: a count in its own memory, an answer that it has kept. It tells so while the
+//! exchange goes on, and the exchange need not stop for it.
 
 use crate::effect::{Effect, Event};
 use crate::twin::Twin;

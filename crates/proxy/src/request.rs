@@ -41,11 +41,12 @@ pub struct Request {
 }
 
 impl Request {
-    /// Reads a request from one line for each of method, target, request id, `Origin`, `Sec-Fetch-Site`, `Sec-Fetch-Mode`,
-    /// `Sec-Fetch-Dest`, `X-Loyalty-Client`, `Content-Type`, `Content-Encoding`, `Idempotency-Key`,
-    /// `Access-Control-Request-Method`, `X-Wix-Consistent`, the rest of it and address. A line begins with `=`; an empty one
-    /// stands for a header that is not there. The rest is whether there is an `Authorization`, how many headers there are
-    /// and how long they are together: `1 9 512`. No header can have a line break; the address may, and is all that is left.
+    /// Reads a request from one line for each of method, target, request id, `Origin`, `Sec-Fetch-Site`,
+    /// `Sec-Fetch-Mode`, `Sec-Fetch-Dest`, `X-Loyalty-Client`, `Content-Type`, `Content-Encoding`, `Idempotency-Key`,
+    /// `Access-Control-Request-Method`, `X-Wix-Consistent`, the rest of it and address. A line begins with `=`; an empty
+    /// one stands for a header that is not there. The rest is whether there is an `Authorization`, how many headers there
+    /// are and how long they are together: `1 9 512`. No header can have a line break; the address may, and is all that
+    /// is left.
     #[must_use]
     pub fn read(lines: &str) -> Self {
         let mut lines = lines.splitn(15, '\n').map(|line| line.strip_prefix('=').map(str::to_owned));

@@ -1,5 +1,5 @@
-//! The JavaScript side of the border, as Rust asks it: what it holds in memory it tells at once, and what it was shown once
-//! it keeps as an object of its own.
+//! The JavaScript side of the border, as Rust asks it: what it holds in memory it tells at once, and what it was shown
+//! once it keeps as an object of its own.
 
 use crate::effect::{Answer, Effect, Event, UpstreamCall};
 use crate::store::{StoreOp, StoreReply};

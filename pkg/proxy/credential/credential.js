@@ -10,8 +10,9 @@
  *   secrets: () => string[],
  *   send?: (url: string, init: object) => Promise<Response>,
  * }} Key
- *   `attach` puts the key into the headers, names in lower case, or throws `NoCredential`; it gives, or promises, a ticket of what it put there. `renew`
- *   is told that upstream refused that, and says whether another try makes sense. `send` stands in for the proxy's own.
+ *   `attach` puts the key into the headers, names in lower case, or throws `NoCredential`; it gives, or promises, a
+ *   ticket of what it put there. `renew` is told that upstream refused that, and says whether another try makes sense.
+ *   `send` stands in for the proxy's own.
  *
  * @typedef {{
  *   upstream: string,

@@ -34,8 +34,8 @@ const isStrong = ({ kty, n }) =>
  *   find: (header: any, token: any) => Promise<any>,
  *   refetch: (now: number) => Promise<boolean>,
  * }} Keys
- *   `generation` changes with the keys. `isFresh`: nothing has to be asked for. `ready` makes sure that they are there and fresh. `refetch` asks for newer
- *   ones, if it is time; it says whether it did.
+ *   `generation` changes with the keys. `isFresh`: nothing has to be asked for. `ready` makes sure that they are there
+ *   and fresh. `refetch` asks for newer ones, if it is time; it says whether it did.
  */
 
 /**
