@@ -49,13 +49,48 @@ fn holds(record: &'static Record, text: &str) -> bool {
         let shown = text_of(shown);
         let back: Value =
             serde_json::from_str(&shown).unwrap_or_else(|error| panic!("{error}: {text} => {shown}"));
-        assert_eq!(back, narrowed, "{} {is_customer}: {text} => {shown}", record.name);
+        assert!(alike(&back, &narrowed), "{} {is_customer}: {text} => {shown}", record.name);
         assert_eq!(read().unwrap().seen(record, is_customer), narrowed, "{text}");
     }
     let answered = read().unwrap();
     looks(answered.look(), &expected);
     assert_eq!(answered.into_value(), expected, "{text}");
     is_scanned
+}
+
+/// Whether two values are the same but for the last bit of a number: one with a large exponent that was read and printed
+/// by the tree is not always read again as what it was.
+fn alike(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => {
+            let (Some(a), Some(b)) = (one.as_f64(), other.as_f64()) else { return one == other };
+            one == other || (a - b).abs() <= a.abs() * 2.0 * f64::EPSILON
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| alike(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let same =
+                |(name, value): (&String, &Value)| other.get(name).is_some_and(|other| alike(value, other));
+            one.len() == other.len() && one.iter().all(same)
+        }
+        _ => one == other,
+    }
+}
+
+#[test]
+fn a_large_exponent_survives_the_tree_but_for_its_last_bit() {
+    let id = "553c79f3-5625-4f38-b14b-ef7c0d1e87df";
+    let coupon = format!(
+        r#"{{"coupon":{{"id":"{id}","accountId":"{id}","transactionId":"{id}","status":"PENDING","revision":"42","x y":12e50}}}}"#
+    );
+    let known = ENDPOINTS.iter().filter(|endpoint| reference(endpoint.response, &coupon).is_some());
+    assert!(known.inspect(|endpoint| assert!(!holds(endpoint.response, &coupon))).count() > 0);
+    // Not equal by itself: without that this would show nothing.
+    let read: Value = serde_json::from_str("12e50").unwrap();
+    assert_ne!(serde_json::from_str::<Value>(&read.to_string()).unwrap(), read);
+    assert!(!alike(&json!({"a": 1}), &json!({"a": 2})) && !alike(&json!([1]), &json!([1, 1])));
+    assert!(!alike(&json!({"a": 1}), &json!({"b": 1})) && !alike(&json!("1"), &json!(1)));
 }
 
 /// Every look leads to what the tree has.
