@@ -69,8 +69,8 @@ async function token(sub) {
 }
 
 // A body that is over the limit is answered before it is read to its end; if workerd closes the
-// connection while miniflare still writes, miniflare sees the reset and not the answer.
-async function dispatch(url, init, attempts = 5) {
+// connection while miniflare still writes, miniflare sees the reset and not the answer: two times in five.
+async function dispatch(url, init, attempts = 20) {
   try {
     return await worker.dispatchFetch(url, init);
   } catch (error) {

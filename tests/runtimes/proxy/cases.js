@@ -75,7 +75,7 @@ async function send(url, each, tokens) {
 }
 
 /** workerd closes a connection whose request it refused before its end; then the reset can come before the answer. */
-async function persistently(send, attempts = 5) {
+async function persistently(send, attempts = 20) {
   try {
     return await send();
   } catch (error) {
