@@ -5,15 +5,17 @@ export class Head {
   /** @type {Headers | undefined} */
   #whole;
 
+  #pairs;
+
   /** @param {[string, string][]} pairs */
   constructor(pairs) {
-    this.pairs = pairs;
+    this.#pairs = pairs;
     this.flat = pairs.flat();
   }
 
   /** For runtimes that copy their own kind sooner than they read a list. */
   get whole() {
-    return (this.#whole ??= new Headers(this.pairs));
+    return (this.#whole ??= new Headers(this.#pairs));
   }
 }
 
@@ -48,16 +50,6 @@ export class Answered {
     const { head, requestId, rest, cookies } = this;
     const all = ["x-request-id", requestId, "x-wix-request-id", requestId, ...head.flat, ...rest];
     cookies?.forEach((line) => all.push("set-cookie", line));
-    return all;
-  }
-
-  /** @returns {[string, string][]} */
-  get headers() {
-    const { head, requestId, rest, cookies } = this;
-    /** @type {[string, string][]} */
-    const all = [["x-request-id", requestId], ["x-wix-request-id", requestId], ...head.pairs];
-    for (let at = 0; at + 1 < rest.length; at += 2) all.push([rest[at], rest[at + 1]]);
-    cookies?.forEach((line) => all.push(["set-cookie", line]));
     return all;
   }
 

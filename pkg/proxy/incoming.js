@@ -21,7 +21,9 @@ import { readText } from "./read.js";
  *   gave, `bare` the same without the body, which belongs to the decisions. `address` is
  *   there, known or not, where the host tells it beside the request.
  *
- * @typedef {{ status: number, headers: [string, string][], body: string }} Answer
+ * @typedef {{ status: number, flat: string[], body: string, response: () => Response }} Answer
+ *   `flat`: names and values of the headers in turn, a list that is the taker's own. `response`: the same for runtimes
+ *   that want one.
  */
 
 /**

@@ -69,12 +69,13 @@ const GIVE_UP = ["connection", "close"];
 /** What of an app's own headers is written here, once. */
 const OURS = new Set(["set-cookie", "content-length"]);
 
-/** @type {import("./incoming.js").Answer} */
-const UNREADABLE = {
+const UNREADABLE = "This is not a request that can be read.";
+
+const unreadable = () => ({
   status: 400,
-  headers: [["content-type", "text/plain;charset=UTF-8"]],
-  body: "This is not a request that can be read.",
-};
+  flat: ["content-type", "text/plain;charset=UTF-8"],
+  body: UNREADABLE,
+});
 
 async function answer(app, incoming, outgoing, isClosing) {
   if (NO_REQUEST.has(incoming.method)) {
@@ -84,15 +85,14 @@ async function answer(app, incoming, outgoing, isClosing) {
   const direct = directs.get(app.fetch);
   if (direct !== undefined) {
     const request = ofMessage(incoming);
-    const answered = request === undefined ? UNREADABLE : await direct(request);
-    const all = answered.flat ?? answered.headers.flat();
-    if (isClosing()) all.push(...GIVE_UP);
-    end(incoming, outgoing, answered.status, all, answered.body);
+    const { status, flat, body } = request === undefined ? unreadable() : await direct(request);
+    if (isClosing()) flat.push(...GIVE_UP);
+    end(incoming, outgoing, status, flat, body);
     return;
   }
   const request = toRequest(incoming);
   const response =
-    request === undefined ? new Response(UNREADABLE.body, UNREADABLE) : await app.fetch(request);
+    request === undefined ? new Response(UNREADABLE, { status: 400 }) : await app.fetch(request);
   const body = Buffer.from(await response.arrayBuffer());
   const cookies = response.headers.getSetCookie();
   const headers = [...response.headers].filter(([name]) => !OURS.has(name));

@@ -10,7 +10,7 @@ export const NO_SITE = { status: 404, code: "NOT_FOUND", detail: "there is no su
 /**
  * @param {{ status: number, code: string, detail: string }} problem
  * @param {string} requestId
- * @returns {import("./incoming.js").Answer & { response: () => Response }}
+ * @returns {import("./incoming.js").Answer}
  */
 export function plainProblem({ status, code, detail }, requestId) {
   const words = code.toLowerCase().replaceAll("_", " ");
@@ -35,5 +35,5 @@ export function plainProblem({ status, code, detail }, requestId) {
   };
   const text = JSON.stringify(body);
   const response = () => new Response(text, { status, headers });
-  return { status, headers: Object.entries(headers), body: text, response };
+  return { status, flat: Object.entries(headers).flat(), body: text, response };
 }

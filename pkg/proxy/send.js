@@ -66,7 +66,7 @@ export const sendBy =
 
 /** The headers of a call, for somebody to add to: by the id both sides' logs are put together. */
 export function headersOf({ headers, requestId }) {
-  // Name by name: engines copy an object that came of JSON twenty times as slowly by spreading it.
+  // Name by name: V8 takes twenty times as long to spread an object that came of JSON.
   /** @type {Record<string, string>} */
   const all = {};
   for (const name of Object.keys(headers)) all[name] = headers[name];

@@ -248,15 +248,10 @@ async function callerFor({ identify, resolve, proxy }, asked) {
   return resolve === undefined ? given : resolve(given, { site: proxy.site, now: asked.now });
 }
 
-const BEARER = /^Bearer +/i;
-
 /** The caller's token: with or without `Bearer`, as the official client sends none. */
 function tokenOf(request) {
   const header = request.headers.get("authorization");
-  if (header === null) return null;
-  return header.startsWith("Bearer ") && header[7] !== " "
-    ? header.slice(7)
-    : header.replace(BEARER, "");
+  return header === null ? null : header.replace(/^Bearer +/i, "");
 }
 
 /** Sends one call; whatever happens is an event. Errors of fetch are never logged: some quote header values. */

@@ -1,4 +1,4 @@
-/** Found once: on Node each look at the global `crypto` costs more than the number. */
+/** Found once: on Node each look at the global runs a getter. */
 const { crypto } = globalThis;
 
 /** A random UUID. */

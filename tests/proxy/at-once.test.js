@@ -57,9 +57,9 @@ test("p13_a_glance_ends_with_the_keys", async () => {
 
 test("p12_through_the_proxy_a_token_that_is_known_ends_all_the_same", async () => {
   const identify = await identifyBy();
-  const { proxy, clock } = makeProxy({ identify });
+  const { call, clock } = makeProxy({ identify });
   const token = await byOne();
-  const read = async () => (await send(proxy, token, MY_ACCOUNT)).status;
+  const read = async () => (await call(MY_ACCOUNT, token)).status;
   for (let turn = 0; turn < 4; turn += 1) assert.equal(await read(), 200);
   clock.now += 11 * MINUTE;
   assert.equal(await read(), 401);
@@ -71,13 +71,13 @@ test("p12_whoever_puts_a_function_of_his_own_around_is_asked_each_time", async (
   const identify = await identifyBy();
   const token = await byOne();
   let asked = 0;
-  const around = (call) => {
+  const around = (asking) => {
     asked += 1;
-    return identify(call);
+    return identify(asking);
   };
-  const { proxy } = makeProxy({ identify: around });
+  const { call } = makeProxy({ identify: around });
   for (let turn = 1; turn <= 4; turn += 1) {
-    assert.equal((await send(proxy, token, MY_ACCOUNT)).status, 200);
+    assert.equal((await call(MY_ACCOUNT, token)).status, 200);
     assert.equal(asked, turn);
   }
 });
@@ -88,26 +88,14 @@ test("p12_no_glance_is_believed_where_members_are_resolved", async () => {
     asked.push(subject);
     return { memberId: asked.length === 1 ? A.memberId : B.memberId };
   };
-  const { proxy, clock } = makeProxy({ identify: await identifyBy(), resolve });
+  const { call, clock } = makeProxy({ identify: await identifyBy(), resolve });
   const token = await byOne();
-  const whose = async () => (await (await send(proxy, token, MY_ACCOUNT)).json()).account.id;
+  const whose = async () => (await call(MY_ACCOUNT, token)).json.account.id;
   for (let turn = 0; turn < 4; turn += 1) assert.equal(await whose(), A.accountId);
   clock.now += 6 * MINUTE;
   assert.equal(await whose(), B.accountId, "what was resolved is old by then");
   assert.equal(asked.length, 2);
 });
-
-const send = (proxy, token, [method, path]) =>
-  proxy.fetch(
-    new Request(`https://shop.example/loyalty${path}`, {
-      method,
-      headers: {
-        origin: "https://shop.example",
-        "x-loyalty-client": "test/1.0",
-        authorization: `Bearer ${token}`,
-      },
-    }),
-  );
 
 test("p24_a_store_with_another_function_in_it_or_around_it_is_asked", async () => {
   const plain = memoryStore();

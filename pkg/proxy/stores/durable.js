@@ -1,3 +1,4 @@
+import { uuid } from "../uuid.js";
 import { hitShards } from "./shards.js";
 
 // The proxy's side of a store of Durable Objects: which object decides an operation, and the call to it.
@@ -37,7 +38,7 @@ export function durableObject(namespace) {
   const value = (name) => async (op) => ask(shardOfValue(op.key), name, op);
   return {
     // By a token of ours the object knows a hold that it is asked for again.
-    reserve: async (op) => ask(op.shard, "reserve", { ...op, token: crypto.randomUUID() }),
+    reserve: async (op) => ask(op.shard, "reserve", { ...op, token: uuid() }),
     settle: member("settle"),
     release: member("release"),
     hit: hitShards(ask),

@@ -1,4 +1,5 @@
 import { onlyKnown } from "../known.js";
+import { uuid } from "../uuid.js";
 import { SCRIPTS } from "./redis-scripts.js";
 import { hitShards } from "./shards.js";
 
@@ -26,7 +27,7 @@ export function redisStore(client, options = {}) {
       const { key, fingerprint, resume, leaseUntil, keepUntil, claims, look, now } = op;
       const [kind, one, two] = await evaluate(SCRIPTS.reserve, shard(op.shard), [
         ...[now, key, fingerprint, resume ? 1 : 0, leaseUntil, keepUntil],
-        ...[crypto.randomUUID(), JSON.stringify(claims), look ? 1 : 0],
+        ...[uuid(), JSON.stringify(claims), look ? 1 : 0],
       ]);
       switch (kind) {
         case "reserved":

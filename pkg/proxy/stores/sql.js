@@ -1,6 +1,7 @@
 // The store's operations in SQL, each one synchronous step: what a Durable Object and a SQLite file share. Whoever calls
 // one puts a transaction around it, which makes it atomic. crates/proxy/src/store.rs says what each means.
 
+import { uuid } from "../uuid.js";
 import { lastToEnd } from "./limit.js";
 
 /** No index but the keys: a Durable Object holds one member's few rows, and is billed for each row written. */
@@ -29,7 +30,6 @@ export const INDEXES = [
   "CREATE INDEX IF NOT EXISTS texts_end ON texts (expires_at)",
 ];
 
-const newToken = () => crypto.randomUUID();
 const LIVE = "(expires_at IS NULL OR expires_at > ?)";
 
 /**
@@ -39,7 +39,7 @@ export function sqlOperations({ rows, run }) {
   return {
     reserve(op) {
       const { key, fingerprint, resume, leaseUntil, keepUntil, claims, look, now } = op;
-      const { token = newToken() } = op;
+      const { token = uuid() } = op;
       const record = live(key, now);
       if (record !== undefined) {
         if (record.fingerprint !== fingerprint) return { kind: "conflict" };
